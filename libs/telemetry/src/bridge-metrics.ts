@@ -1,0 +1,138 @@
+import { INGEST_LAG_SECONDS_BUCKETS, RPC_SECONDS_BUCKETS } from "./buckets.ts";
+import { type MetricDefinition, NO_LABELS } from "./metric-definition.ts";
+
+const OWNER = "mac-bridge";
+
+const COMMAND_STATES = [
+  "accepted",
+  "dispatched",
+  "written",
+  "sent",
+  "delivered",
+  "read",
+  "refused",
+  "failed",
+  "uncertain",
+] as const;
+
+/** What mac-bridge measures: is everything journaled, does everyone get it, what becomes of commands. */
+export const BRIDGE_METRICS = {
+  bridgeEvents: {
+    kind: "counter",
+    name: "imesh_bridge_events_total",
+    unit: "1",
+    description: "Events journaled, by kind and arrival class",
+    labels: {
+      kind: ["message", "message_status", "command", "unsupported", "undecodable"],
+      arrival_class: ["live", "catch_up", "backfill"],
+    },
+    owner: OWNER,
+  },
+  bridgeIngestLag: {
+    kind: "histogram",
+    name: "imesh_bridge_ingest_lag_seconds",
+    unit: "s",
+    description: "From the message's own date until its event was durable, by arrival class",
+    labels: { arrival_class: ["live", "catch_up", "backfill"] },
+    buckets: INGEST_LAG_SECONDS_BUCKETS,
+    owner: OWNER,
+  },
+  bridgeJournalAppendDuration: {
+    kind: "histogram",
+    name: "imesh_bridge_journal_append_duration_seconds",
+    unit: "s",
+    description: "Time of one journal transaction",
+    labels: NO_LABELS,
+    buckets: RPC_SECONDS_BUCKETS,
+    owner: OWNER,
+  },
+  bridgeJournalHead: {
+    kind: "gauge",
+    name: "imesh_bridge_journal_head",
+    unit: "1",
+    description: "Sequence of the newest durable event",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeJournalBytes: {
+    kind: "gauge",
+    name: "imesh_bridge_journal_bytes",
+    unit: "By",
+    description: "Size of the journal's database file",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeLastEventTime: {
+    kind: "gauge",
+    name: "imesh_bridge_last_event_time_seconds",
+    unit: "s",
+    description: "When the newest event became durable, in seconds since 1970",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeBrokerConnected: {
+    kind: "gauge",
+    name: "imesh_bridge_broker_connected",
+    unit: "1",
+    description: "1 while rows can come from lock-broker, 0 while not",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeSubscribers: {
+    kind: "gauge",
+    name: "imesh_bridge_subscribers",
+    unit: "1",
+    description: "Subscriptions open now",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeSubscriberLag: {
+    kind: "gauge",
+    name: "imesh_bridge_subscriber_lag_events",
+    unit: "1",
+    description: "Events journaled and not yet streamed to the consumer",
+    labels: { consumer: "open" },
+    owner: OWNER,
+  },
+  bridgeEventsStreamed: {
+    kind: "counter",
+    name: "imesh_bridge_events_streamed_total",
+    unit: "1",
+    description: "Events written to subscriptions, each subscription counted",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeSubscriptionsEnded: {
+    kind: "counter",
+    name: "imesh_bridge_subscriptions_ended_total",
+    unit: "1",
+    description: "Subscriptions that ended, by reason",
+    labels: { reason: ["client", "slow_consumer", "drain", "refused", "error"] },
+    owner: OWNER,
+  },
+  bridgeCommands: {
+    kind: "counter",
+    name: "imesh_bridge_commands_total",
+    unit: "1",
+    description: "Commands that reached a state",
+    labels: { state: COMMAND_STATES },
+    owner: OWNER,
+  },
+  bridgeCommandsOpen: {
+    kind: "gauge",
+    name: "imesh_bridge_commands_open",
+    unit: "1",
+    description: "Commands accepted and not yet settled",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  bridgeDispatchDuration: {
+    kind: "histogram",
+    name: "imesh_bridge_dispatch_duration_seconds",
+    unit: "s",
+    description: "Time of one dispatch to Messages, by what came back",
+    labels: { outcome: ["returned", "refused", "timed_out"] },
+    buckets: RPC_SECONDS_BUCKETS,
+    owner: OWNER,
+  },
+} as const satisfies Record<string, MetricDefinition>;

@@ -1,0 +1,148 @@
+import { RPC_SECONDS_BUCKETS } from "./buckets.ts";
+import { type MetricDefinition, NO_LABELS } from "./metric-definition.ts";
+
+const OWNER = "lock-broker";
+
+/** What lock-broker measures: is chat.db heard, how fast, at what cost. */
+export const BROKER_METRICS = {
+  brokerCommitsDetected: {
+    kind: "counter",
+    name: "imesh_broker_commits_detected_total",
+    unit: "1",
+    description:
+      "Commits seen in chat.db, by what made us look; many polls and no hints mean the platform's hints fail",
+    labels: { source: ["hint", "poll", "open"] },
+    owner: OWNER,
+  },
+  brokerHints: {
+    kind: "counter",
+    name: "imesh_broker_hints_total",
+    unit: "1",
+    description:
+      "Hints from the platform that something may have been committed, by watcher (fsevents, kqueue, inotify)",
+    labels: { watcher: "open" },
+    owner: OWNER,
+  },
+  brokerEmptyProbes: {
+    kind: "counter",
+    name: "imesh_broker_empty_probes_total",
+    unit: "1",
+    description:
+      "Checks that followed a hint and found nothing committed; some precede every commit that is hinted early",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerFallbackScans: {
+    kind: "counter",
+    name: "imesh_broker_fallback_scans_total",
+    unit: "1",
+    description: "Bounded scans made because changed pages could not be followed, by reason",
+    labels: { reason: "open" },
+    owner: OWNER,
+  },
+  brokerRowsRead: {
+    kind: "counter",
+    name: "imesh_broker_rows_read_total",
+    unit: "1",
+    description: "Message rows handed on, by why they were read",
+    labels: { reason: ["new", "unjoined", "joined", "status"] },
+    owner: OWNER,
+  },
+  brokerReadDuration: {
+    kind: "histogram",
+    name: "imesh_broker_read_duration_seconds",
+    unit: "s",
+    description: "Time one read transaction on chat.db was open; nothing may hold a snapshot for long",
+    labels: NO_LABELS,
+    buckets: RPC_SECONDS_BUCKETS,
+    owner: OWNER,
+  },
+  brokerPendingRows: {
+    kind: "gauge",
+    name: "imesh_broker_pending_rows",
+    unit: "1",
+    description: "Rows whose chat join has not come yet",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerFollowedDropped: {
+    kind: "counter",
+    name: "imesh_broker_followed_rows_dropped_total",
+    unit: "1",
+    description: "Rows no longer followed because too many were; their receipts or late chats may be missed",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerRowsOversized: {
+    kind: "counter",
+    name: "imesh_broker_rows_oversized_total",
+    unit: "1",
+    description: "Rows handed on without their bodies because those do not fit a frame",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerTailRestarts: {
+    kind: "counter",
+    name: "imesh_broker_tail_restarts_total",
+    unit: "1",
+    description: "Tails that could not go on at their cursor and started again at the head, by reason",
+    labels: { reason: ["uid-changed", "beyond-end", "guid-mismatch"] },
+    owner: OWNER,
+  },
+  brokerHeadRowid: {
+    kind: "gauge",
+    name: "imesh_broker_head_rowid",
+    unit: "1",
+    description: "Highest message ROWID seen",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerLastCommitTime: {
+    kind: "gauge",
+    name: "imesh_broker_last_commit_time_seconds",
+    unit: "s",
+    description: "When the last commit was seen, in seconds since 1970",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerWalBytes: {
+    kind: "gauge",
+    name: "imesh_broker_wal_bytes",
+    unit: "By",
+    description: "Size of chat.db-wal; growth without end means a reader pins it",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerDatabaseReadable: {
+    kind: "gauge",
+    name: "imesh_broker_database_readable",
+    unit: "1",
+    description: "1 when chat.db can be read, 0 when not (gone, replaced, Full Disk Access lost)",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerDatabaseChanges: {
+    kind: "counter",
+    name: "imesh_broker_database_changes_total",
+    unit: "1",
+    description: "Times another database was found in chat.db's place",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerTails: {
+    kind: "gauge",
+    name: "imesh_broker_tails",
+    unit: "1",
+    description: "Clients tailing rows now",
+    labels: NO_LABELS,
+    owner: OWNER,
+  },
+  brokerRequestsRefused: {
+    kind: "counter",
+    name: "imesh_broker_requests_refused_total",
+    unit: "1",
+    description: "Requests refused because a bounded queue was full, by which",
+    labels: { queue: "open" },
+    owner: OWNER,
+  },
+} as const satisfies Record<string, MetricDefinition>;

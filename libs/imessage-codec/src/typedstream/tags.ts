@@ -1,0 +1,25 @@
+/** The bytes 0x80..0x91 of a typedstream, which are not integers by themselves. */
+export const TAG = {
+  int16: 0x81,
+  int32: 0x82,
+  real: 0x83,
+  new: 0x84,
+  nil: 0x85,
+  end: 0x86,
+  int64: 0x87,
+} as const;
+
+/** Any byte from here to 0x91 is a tag or reserved; every other byte is an integer of its own. */
+export const TAG_FIRST = 0x80;
+export const TAG_LAST = 0x91;
+
+/** The smallest integer that one byte can say: 0x92, the first byte after the tags. */
+export const ONE_BYTE_INTEGER_MIN = -110;
+export const ONE_BYTE_INTEGER_MAX = 127;
+
+/** References are written as integers counted from here, so that the first 238 fit in one byte. */
+export const REFERENCE_BASE = -110;
+
+/** Streamer version, then the signature with its length. Big-endian streams say `typedstream`; Messages has none. */
+export const STREAMER_VERSION = 4;
+export const SIGNATURE = "streamtyped";

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { decodeAttributedBody } from "./attributed/decode-attributed-body.ts";
+import { decodeMessageRow } from "./decode-message-row.ts";
+import { messageRow } from "./fixtures/message-row-fixture.ts";
+import { decodeTypedStream } from "./typedstream/decode-typed-stream.ts";
+import { encodeTypedStream } from "./typedstream/encode-typed-stream.ts";
+
+// Real bodies are other people's and stay outside the project: IMESH_VECTORS_DIR names a folder that has them
+// as attributed-body/*.json, each a list that starts with a message row, blobs as base64 data URIs.
+const VECTORS_DIR = process.env.IMESH_VECTORS_DIR;
+
+/** Text, and part number with length of every run, for each file that is known. */
+const EXPECTED: Readonly<
+  Record<string, readonly [text: string, parts: readonly (readonly [bigint, number])[]]>
+> = {
+  "fixture1.json": [
+    "\uFFFC1\uFFFC2",
+    [
+      [0n, 1],
+      [1n, 1],
+      [2n, 1],
+      [3n, 1],
+    ],
+  ],
+  "fixture2.json": [
+    "part 0\uFFFCpart 2\uFFFCpart 4",
+    [
+      [0n, 6],
+      [1n, 1],
+      [2n, 6],
+      [3n, 1],
+      [4n, 6],
+    ],
+  ],
+  "partial_leading_unsends.json": ["a", [[2n, 1]]],
+  "partial_multiple_middle_adjacent_unsend.json": [
+    "begin middle multiple adjacent unsendend middle multiple adjacent unsend",
+    [
+      [0n, 37],
+      [3n, 35],
+    ],
+  ],
+  "partial_trailing_unsends.json": ["a", [[0n, 1]]],
+};
+
+interface VectorRow {
+  readonly guid: string;
+  readonly text: string | null;
+  readonly attributedBody: string;
+  readonly date_edited?: number | null;
+}
+
+test("real bodies decode and come out byte for byte", { skip: VECTORS_DIR === undefined }, () => {
+  const folder = join(VECTORS_DIR ?? "", "attributed-body");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".json"));
+  assert.deepEqual(files.filter((file) => file in EXPECTED).sort(), Object.keys(EXPECTED).sort());
+  for (const file of files) {
+    const [row] = JSON.parse(readFileSync(join(folder, file), "utf8")) as [VectorRow];
+    const bytes = new Uint8Array(Buffer.from(row.attributedBody.split(",")[1] ?? "", "base64"));
+    assert.deepEqual(encodeTypedStream(decodeTypedStream(bytes)), bytes, file);
+    const body = decodeAttributedBody(bytes);
+    const parts = body.runs.map((run) => {
+      const part = run.attributes.get("__kIMMessagePartAttributeName");
+      return [part?.kind === "integer" ? part.value : null, run.length];
+    });
+    const expected = EXPECTED[file];
+    if (expected !== undefined) {
+      assert.deepEqual([body.text, parts], expected, file);
+    }
+    const decoded = decodeMessageRow(
+      messageRow({
+        guid: row.guid,
+        text: row.text,
+        attributedBody: bytes,
+        dateEdited: BigInt(row.date_edited ?? 0),
+      }),
+    );
+    assert.deepEqual(
+      decoded.kind === "message" && [decoded.text, decoded.isEdited, decoded.bodySource],
+      [body.text, (row.date_edited ?? 0) !== 0, row.text === null ? "attributedBody" : "both-agree"],
+      file,
+    );
+  }
+});

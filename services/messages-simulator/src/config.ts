@@ -1,0 +1,159 @@
+import { dirname, join, resolve } from "node:path";
+import {
+  type Address,
+  EXIT_CODES,
+  type IntegerFlag,
+  type LogLevel,
+  parseAddress,
+  parseFlags,
+  StartupError,
+} from "@imesh/lifecycle";
+import { canonicalAddress } from "./messages/address.ts";
+import type { MessagesDelays, WaitRangeMs } from "./messages/messages.ts";
+
+/** Version of the service, in `--help` and in its metrics. */
+export const VERSION = "0.1.0";
+
+/** The settings of one simulator. */
+export interface Config {
+  /** Absolute path of the directory that stands for the Mac's disk. */
+  readonly macDirectory: string;
+  /** Where the control service listens. */
+  readonly socket: Extract<Address, { kind: "unix" }>;
+  /** Private directory for the socket of the Apple events. */
+  readonly runDirectory: string;
+  /** Undefined: a fresh one. */
+  readonly seed: bigint | undefined;
+  /** Canonical address of the account Messages is signed in to. */
+  readonly accountAddress: string;
+  readonly delays: MessagesDelays;
+  readonly statusFile: string | null;
+  /** Null: none served. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  readonly logLevel: LogLevel;
+}
+
+const SUMMARY =
+  "A Mac for machines that are none: writes a chat.db as Messages does and stands in for osascript. For demos and tests.";
+
+/** An hour; a longer wait is asked for message by message. */
+const DELAY_MS_MAX = 3_600_000;
+
+const SEED_MAX = 2n ** 64n - 1n;
+
+/** Parses the command line. Throws StartupError (64). */
+export function parseConfig(argv: readonly string[]): Config {
+  const flags = parseFlags(
+    {
+      name: "messages-simulator",
+      version: VERSION,
+      summary: SUMMARY,
+      flags: {
+        mac: { type: "string", help: "Directory that stands for the Mac's disk; made if missing" },
+        socket: { type: "string", help: "Path of the Unix socket of the control service" },
+        runDir: {
+          type: "string",
+          default: null,
+          help: "Private directory for further sockets; that of --socket without it",
+        },
+        seed: {
+          type: "string",
+          default: null,
+          help: "Seed of everything random, 0 to 2^64-1; a fresh one without it",
+        },
+        account: { type: "string", default: "+15550000000", help: "Own address, E.164 or mail" },
+        joinDelayMinMs: delayFlag(0, "Least milliseconds between an incoming row and its join"),
+        joinDelayMaxMs: delayFlag(20, "Most milliseconds between an incoming row and its join"),
+        rowDelayMinMs: delayFlag(15, "Least milliseconds between an accepted send and its row"),
+        rowDelayMaxMs: delayFlag(25, "Most milliseconds between an accepted send and its row"),
+        sentDelayMinMs: delayFlag(20, "Least milliseconds between an own row and is_sent"),
+        sentDelayMaxMs: delayFlag(60, "Most milliseconds between an own row and is_sent"),
+        deliveredDelayMinMs: delayFlag(30, "Least milliseconds between is_sent and is_delivered"),
+        deliveredDelayMaxMs: delayFlag(120, "Most milliseconds between is_sent and is_delivered"),
+        appleEventLatencyMs: delayFlag(5, "Milliseconds Messages takes to accept a send (a Mac: about 100)"),
+        appleEventTimeoutMs: delayFlag(500, "Milliseconds until osascript reports a timeout (a Mac: 120000)"),
+        statusFile: { type: "string", default: null, help: "File that tells the addresses; none without it" },
+        metrics: { type: "string", default: "127.0.0.1:0", help: 'Loopback address of /metrics, or "off"' },
+        logLevel: {
+          type: "choice",
+          choices: ["debug", "info", "warn", "error", "fatal"],
+          default: "info",
+          help: "Least level that is logged",
+        },
+      },
+    },
+    argv,
+  );
+  const socket = socketAddress(resolve(flags.socket));
+  const range = (name: string, minMs: number, maxMs: number): WaitRangeMs => {
+    if (minMs > maxMs)
+      throw refused(`--${name}-min-ms`, String(minMs), `at most --${name}-max-ms, which is ${maxMs}`);
+    return { minMs, maxMs };
+  };
+  return {
+    macDirectory: resolve(flags.mac),
+    socket,
+    runDirectory: runDirectory(flags.runDir, socket.path),
+    seed: flags.seed === null ? undefined : parseSeed(flags.seed),
+    accountAddress:
+      canonicalAddress(flags.account) ?? refuse("--account", flags.account, "E.164 or a mail address"),
+    delays: {
+      join: range("join-delay", flags.joinDelayMinMs, flags.joinDelayMaxMs),
+      row: range("row-delay", flags.rowDelayMinMs, flags.rowDelayMaxMs),
+      sent: range("sent-delay", flags.sentDelayMinMs, flags.sentDelayMaxMs),
+      delivered: range("delivered-delay", flags.deliveredDelayMinMs, flags.deliveredDelayMaxMs),
+      appleEventMs: flags.appleEventLatencyMs,
+      appleEventTimeoutMs: flags.appleEventTimeoutMs,
+    },
+    statusFile: flags.statusFile,
+    metrics: metricsAddress(flags.metrics),
+    logLevel: flags.logLevel as LogLevel,
+  };
+}
+
+function delayFlag(defaultMs: number, help: string) {
+  return {
+    type: "integer",
+    min: 0,
+    max: DELAY_MS_MAX,
+    default: defaultMs,
+    help,
+  } as const satisfies IntegerFlag;
+}
+
+function socketAddress(path: string): Config["socket"] {
+  const address = parseAddress(`unix:${path}`);
+  if (typeof address === "string") return refuse("--socket", path, address);
+  return address.kind === "unix" ? address : refuse("--socket", path, "a Unix socket");
+}
+
+/** The Apple-event socket inside it has the same bound of 103 bytes. */
+function runDirectory(flag: string | null, socketPath: string): string {
+  const directory = resolve(flag ?? dirname(socketPath));
+  const address = parseAddress(`unix:${join(directory, "apple-events.sock")}`);
+  return typeof address === "string" ? refuse("--run-dir", directory, address) : directory;
+}
+
+function parseSeed(text: string): bigint {
+  const seed = /^\d{1,20}$/.test(text) ? BigInt(text) : -1n;
+  return seed < 0n || seed > SEED_MAX ? refuse("--seed", text, "integer 0..2^64-1") : seed;
+}
+
+function metricsAddress(text: string): Config["metrics"] {
+  if (text === "off") return null;
+  const address = parseAddress(text);
+  if (typeof address === "string") return refuse("--metrics", text, `${address}, or "off"`);
+  return address.kind === "tcp" ? address : refuse("--metrics", text, 'host:port or "off"');
+}
+
+function refuse(flag: string, value: string, bound: string): never {
+  throw refused(flag, value, bound);
+}
+
+function refused(flag: string, value: string, bound: string): StartupError {
+  return new StartupError({
+    exitCode: EXIT_CODES.usage,
+    message: `Cannot use ${flag}: "${value}" (${bound})`,
+    hint: "See messages-simulator --help",
+  });
+}

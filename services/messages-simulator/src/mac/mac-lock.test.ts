@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { temporaryDirectory } from "@imesh/testing";
+import { lockMac } from "./mac-lock.ts";
+
+test("lockMac() lets one in, and the next one after it has left", async () => {
+  await using directory = await temporaryDirectory();
+  const path = directory.file("simulator.lock");
+  {
+    using _first = lockMac(path);
+    assert.throws(() => lockMac(path), { name: "StartupError", exitCode: 75 });
+  }
+  lockMac(path)[Symbol.dispose]();
+});

@@ -92,7 +92,7 @@ class GrpcClient<Service extends WireService> implements RpcClient<Service> {
     this.target = target;
     this.#clientConstructor = clientConstructor;
     this.#options = options;
-    this.#channelOptions = channelOptions(options.channel);
+    this.#channelOptions = channelOptions(options.channel, target.startsWith("unix:"));
     this.#client = this.#newClient();
   }
 

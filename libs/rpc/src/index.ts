@@ -55,6 +55,7 @@ export { type RpcServer, type RpcServerOptions, startRpcServer } from "./server.
 export { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
 export { fromServiceError, toRpcError, toServiceError } from "./service-error.ts";
 export {
+  LOCAL_BACKOFF,
   type StreamAttempt,
   type StreamEnd,
   type SubscriptionOptions,

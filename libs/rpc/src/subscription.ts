@@ -7,6 +7,9 @@ import { type Bark, Watchdog } from "./watchdog.ts";
  */
 const BACKOFF: Backoff = { baseMs: 100, maxMs: 5_000 };
 
+/** For a server on this machine: there is no herd, and a refused connection costs microseconds. */
+export const LOCAL_BACKOFF: Backoff = { baseMs: 50, maxMs: 250 };
+
 /** A stream that gave messages for this long was a good one: the next failure starts the back-off anew. */
 const GOOD_STREAM_MS = 10_000;
 
@@ -81,6 +84,8 @@ export interface SubscriptionOptions<Message, Cursor> {
   readonly signal: AbortSignal;
   /** Told of each change, synchronously; must not throw. */
   readonly onState?: (state: SubscriptionState) => void;
+  /** Delays between attempts, with full jitter. Default 100 ms to 5 s; {@link LOCAL_BACKOFF} for a Unix socket. */
+  readonly backoff?: Backoff;
   /**
    * Whether to give up on an error. Default: on codes that the same request meets again (FAILED_PRECONDITION,
    * OUT_OF_RANGE, …).
@@ -90,8 +95,8 @@ export interface SubscriptionOptions<Message, Cursor> {
 
 /**
  * Keeps a stream open until `signal` aborts: resumes after the last handled message, backs off with full
- * jitter from 100 ms to 5 s (a RetryInfo counts if it is longer; after a clock jump it does not wait at all),
- * and takes a silent stream for dead.
+ * jitter, by default from 100 ms to 5 s (a RetryInfo counts if it is longer; after a clock jump it does not
+ * wait at all), and takes a silent stream for dead.
  *
  * Resolves when `signal` has aborted and the message in hand is handled. Rejects with the error of
  * `onMessage`, or with the RpcError that is final: the request itself must change, which only the caller can
@@ -100,7 +105,7 @@ export interface SubscriptionOptions<Message, Cursor> {
 export async function subscribeForever<Message, Cursor>(
   options: SubscriptionOptions<Message, Cursor>,
 ): Promise<void> {
-  const { clock, random, signal } = options;
+  const { clock, random, signal, backoff = BACKOFF } = options;
   const isFinal = options.isFinal ?? ((error: RpcError) => FINAL_CODES.has(error.code));
   let cursor = options.cursor;
   let failures = 0;
@@ -113,7 +118,7 @@ export async function subscribeForever<Message, Cursor>(
     if (signal.aborted) return;
     if (end.kind === "failed" && isFinal(end.error)) throw end.error;
     if (run.livedMs >= GOOD_STREAM_MS) failures = 0;
-    const delayMs = end.kind === "clock-jumped" ? 0 : retryDelayMs(end, failures, random);
+    const delayMs = end.kind === "clock-jumped" ? 0 : retryDelayMs(end, failures, { random, backoff });
     failures += 1;
     freshConnection = end.kind === "silent" || end.kind === "clock-jumped";
     options.onState?.({ kind: "waiting", delayMs, end });
@@ -122,9 +127,13 @@ export async function subscribeForever<Message, Cursor>(
   }
 }
 
-function retryDelayMs(end: StreamEnd, failures: number, random: Random): number {
+function retryDelayMs(
+  end: StreamEnd,
+  failures: number,
+  { random, backoff }: { readonly random: Random; readonly backoff: Backoff },
+): number {
   const hintMs = end.kind === "failed" ? (end.error.retryDelayMs ?? 0) : 0;
-  const delayMs = backoffDelayMs(failures, BACKOFF, random);
+  const delayMs = backoffDelayMs(failures, backoff, random);
   return Math.max(delayMs, Math.min(hintMs, RETRY_DELAY_MS_MAX));
 }
 

@@ -1,15 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { assert } from "@imesh/flow";
 import type { Logger, LogLevel } from "@imesh/lifecycle";
 import { type Clock, SystemClock } from "@imesh/time";
 import {
-  context as contextApi,
   DiagLogLevel,
   diag,
-  logs,
   type Meter,
   metrics as metricsApi,
-  propagation,
   type Tracer,
   trace,
 } from "@opentelemetry/api";
@@ -18,6 +14,7 @@ import { createLog, type LogDestination } from "./log.ts";
 import { createMetrics, type Metrics, startCountersAtZero } from "./metrics.ts";
 import { type MetricsAddress, startMetricsServer } from "./metrics-server.ts";
 import { observeProcess } from "./observe-process.ts";
+import { startSdk } from "./sdk.ts";
 
 /** Time disposing gives spans to reach the collector. A collector that is down costs the last spans, not the shutdown. */
 const FLUSH_DEADLINE_MS = 3_000;
@@ -69,8 +66,13 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     isStarted = false;
   });
   const health = new Health(clock);
-  const sdk = await startSdk(options, logger, clock);
-  resources.use(sdk);
+  reportSdkTrouble(logger);
+  const sdk = await startSdk({ ...options, hasMetrics: options.metrics !== null });
+  resources.defer(async () => {
+    const isFlushed = await finishesInTime(clock, FLUSH_DEADLINE_MS, sdk.shutdown());
+    if (!isFlushed) logger.warn({ event: "telemetry-flush-incomplete", deadlineMs: FLUSH_DEADLINE_MS });
+    diag.disable();
+  });
   const meter = metricsApi.getMeter(options.serviceName, options.serviceVersion);
   const metrics = createMetrics(meter);
   startCountersAtZero(metrics, options.serviceName);
@@ -91,65 +93,6 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     health,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-interface Sdk extends AsyncDisposable {
-  writeMetrics(request: IncomingMessage, response: ServerResponse): void;
-}
-
-/**
- * The OpenTelemetry SDK, imported here and not at the top: it costs 40 MB and 200 ms, which programs that
- * only take a type or `silentTelemetry` from this library should not pay.
- */
-async function startSdk(options: TelemetryOptions, logger: Logger, clock: Clock): Promise<Sdk> {
-  const [{ NodeSDK }, { PrometheusExporter }, { resourceFromAttributes }] = await Promise.all([
-    import("@opentelemetry/sdk-node"),
-    import("@opentelemetry/exporter-prometheus"),
-    import("@opentelemetry/resources"),
-  ]);
-  const reader = new PrometheusExporter({
-    preventServerStart: true,
-    withoutScopeInfo: true,
-    withoutTargetInfo: true,
-  });
-  const exporting =
-    options.otlpEndpoint === null
-      ? // A processor that does nothing, because without any there is no tracer provider: no trace ids in events and logs.
-        { spanProcessors: [DISCARD_SPANS] }
-      : { traceExporter: await otlpExporter(options.otlpEndpoint) };
-  const sdk = new NodeSDK({
-    resource: resourceFromAttributes({
-      "service.name": options.serviceName,
-      "service.version": options.serviceVersion,
-    }),
-    autoDetectResources: false,
-    instrumentations: [],
-    logRecordProcessors: [],
-    metricReaders: options.metrics === null ? [] : [reader],
-    ...exporting,
-  });
-  reportSdkTrouble(logger);
-  sdk.start();
-  return {
-    writeMetrics: (request, response) => reader.getMetricsRequestHandler(request, response),
-    [Symbol.asyncDispose]: async () => {
-      const flushed = await finishesInTime(clock, FLUSH_DEADLINE_MS, sdk.shutdown());
-      if (!flushed) logger.warn({ event: "telemetry-flush-incomplete", deadlineMs: FLUSH_DEADLINE_MS });
-      for (const api of [trace, metricsApi, contextApi, propagation, logs, diag]) api.disable();
-    },
-  };
-}
-
-const DISCARD_SPANS = {
-  onStart: () => {},
-  onEnd: () => {},
-  forceFlush: async () => {},
-  shutdown: async () => {},
-};
-
-async function otlpExporter(endpoint: string) {
-  const { OTLPTraceExporter } = await import("@opentelemetry/exporter-trace-otlp-proto");
-  return new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, "")}/v1/traces` });
 }
 
 /** The SDK's own troubles, an unreachable collector above all, become log records; its prose is the record's `detail`. */

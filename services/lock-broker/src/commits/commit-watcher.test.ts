@@ -1,0 +1,324 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { FakeClock, SeededRandom } from "@imesh/testing";
+import { CommitWatcher } from "./commit-watcher.ts";
+import type { CommitProbe, DetectionSource, Hint, HintListener, HintSource, WatchEvent } from "./commits.ts";
+
+class Unreadable extends Error {}
+
+/** A database whose commits a test makes visible, and whose file it takes away. */
+class ScriptedProbe implements CommitProbe {
+  version = 0;
+  file = "a";
+  fault: Error | undefined;
+  probes = 0;
+  replacedChecks = 0;
+  reopens = 0;
+  #seenVersion = -1;
+  #openFile = "a";
+
+  isUnreadable(error: unknown): error is Error {
+    return error instanceof Unreadable;
+  }
+
+  hasCommitted(): boolean {
+    this.probes += 1;
+    if (this.fault !== undefined) throw this.fault;
+    const isMoved = this.version !== this.#seenVersion;
+    this.#seenVersion = this.version;
+    return isMoved;
+  }
+
+  isReplaced(): boolean {
+    this.replacedChecks += 1;
+    if (this.fault !== undefined) throw this.fault;
+    return this.file !== this.#openFile;
+  }
+
+  reopen(): void {
+    this.reopens += 1;
+    if (this.fault !== undefined) throw this.fault;
+    this.#openFile = this.file;
+  }
+
+  committedAtUnixNs(): bigint {
+    return 42n;
+  }
+}
+
+class ScriptedHints implements HintSource {
+  readonly watcher = "scripted";
+  listener: HintListener | undefined;
+  rearms = 0;
+  isDisposed = false;
+
+  start(listener: HintListener): void {
+    this.listener = listener;
+  }
+
+  rearm(): void {
+    this.rearms += 1;
+  }
+
+  hint(hint: Hint = "written"): void {
+    this.listener?.onHint(hint);
+  }
+
+  [Symbol.dispose](): void {
+    this.isDisposed = true;
+  }
+}
+
+/** Everything around a watcher, started, with what it told by time. */
+function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean } = {}) {
+  const clock = new FakeClock();
+  const probe = new ScriptedProbe();
+  const hints = new ScriptedHints();
+  const told: string[] = [];
+  const counts = { hints: 0, emptyProbes: 0 };
+  const logged: string[] = [];
+  const log = (level: string) => (fields: { readonly event: string }) => {
+    logged.push(`${level} ${fields.event}`);
+  };
+  const watcher = new CommitWatcher(
+    {
+      probe,
+      hints: options.hasHints === false ? undefined : hints,
+      clock,
+      random: new SeededRandom(1),
+      counters: {
+        detected: () => {},
+        hints: (count) => {
+          counts.hints += count;
+        },
+        emptyProbes: (count) => {
+          counts.emptyProbes += count;
+        },
+      },
+      log: {
+        debug: log("debug"),
+        info: log("info"),
+        warn: log("warn"),
+        error: log("error"),
+        fatal: log("fatal"),
+      },
+    },
+    { pollMs: options.pollMs ?? 20 },
+  );
+  watcher.subscribe((event: WatchEvent) => {
+    const what = event.kind === "failed" ? `failed ${event.error.message}` : event.notice.source;
+    told.push(`${clock.monotonicMs()} ${what}`);
+  });
+  watcher.start();
+  return { clock, probe, hints, told, counts, logged, watcher };
+}
+
+function sources(told: readonly string[]): DetectionSource[] {
+  return told.map((line) => line.split(" ")[1] as DetectionSource);
+}
+
+describe("CommitWatcher", () => {
+  test("notices a commit by the poll when no hint comes (I2)", async () => {
+    const { clock, probe, told } = watch();
+    await clock.advance(30);
+    probe.version += 1;
+    await clock.advance(100);
+    assert.deepEqual(told, ["40 poll"]);
+  });
+
+  test("is never later than the poll, whatever hints come or do not (I2)", async () => {
+    const random = SeededRandom.fromEnvironment("watcher lateness");
+    const { clock, probe, hints, told } = watch({ pollMs: 20 });
+    for (let round = 0; round < 300; round += 1) {
+      await clock.advance(random.integer(0, 80));
+      const before = told.length;
+      const earlyMs = random.pick([0, 0, 1, 3, 50]);
+      if (random.chance(0.6)) for (let count = random.integer(1, 4); count > 0; count -= 1) hints.hint();
+      await clock.advance(earlyMs);
+      probe.version += 1;
+      const committedMs = clock.monotonicMs();
+      await clock.advance(20);
+      assert.equal(told.length, before + 1, `commit ${round} is noticed once`);
+      const noticedMs = Number(told.at(-1)?.split(" ")[0]);
+      assert(noticedMs - committedMs <= 20, `commit ${round} is noticed ${noticedMs - committedMs} ms later`);
+    }
+  });
+
+  test("notices at once a commit that is visible when its hint comes", async () => {
+    const { clock, probe, hints, told } = watch();
+    await clock.advance(5);
+    probe.version += 1;
+    hints.hint();
+    assert.deepEqual(told, ["5 hint"]);
+  });
+
+  test("checks again after 1, 2, 4, 8 and 16 ms when the hint came before the commit was visible", async () => {
+    const { clock, probe, hints, told, counts } = watch({ pollMs: 500 });
+    await clock.advance(100);
+    probe.probes = 0;
+    const checkedMs: number[] = [];
+    const original = probe.hasCommitted.bind(probe);
+    probe.hasCommitted = () => {
+      checkedMs.push(clock.monotonicMs() - 100);
+      return original();
+    };
+    hints.hint();
+    await clock.advance(10);
+    probe.version += 1;
+    await clock.advance(5);
+    assert.deepEqual(checkedMs, [0, 1, 3, 7, 15]);
+    assert.deepEqual(told, ["115 hint"]);
+    await clock.advance(70);
+    assert.deepEqual(checkedMs.slice(5), [16, 18, 22, 30, 46, 78]);
+    assert.deepEqual(counts, { hints: 1, emptyProbes: 10 });
+  });
+
+  test("goes on checking after a detection: the hint may have been for a later commit", async () => {
+    const { clock, probe, hints, told } = watch({ pollMs: 1_000 });
+    await clock.advance(10);
+    probe.version += 1;
+    hints.hint();
+    await clock.advance(0.4);
+    probe.version += 1;
+    await clock.advance(3);
+    assert.deepEqual(told, ["10 hint", "11 hint"]);
+  });
+
+  test("has one timer, however many hints come", async () => {
+    const { clock, probe, hints, told } = watch();
+    for (let count = 0; count < 1_000; count += 1) {
+      if (count % 100 === 0) probe.version += 1;
+      hints.hint();
+      assert.equal(clock.timersPending, 1);
+    }
+    await clock.advance(200);
+    assert.equal(clock.timersPending, 1);
+    assert.deepEqual(
+      sources(told),
+      Array.from({ length: 10 }, () => "hint"),
+    );
+  });
+
+  test("tells nothing of hints for nothing", async () => {
+    const { clock, hints, told, counts } = watch();
+    hints.hint();
+    hints.hint();
+    await clock.advance(500);
+    assert.deepEqual(told, []);
+    assert.equal(counts.hints, 2);
+  });
+
+  test("polls only, at its interval, without hints", async () => {
+    const { clock, probe, told } = watch({ hasHints: false, pollMs: 5 });
+    probe.probes = 0;
+    await clock.advance(1_000);
+    assert.equal(probe.probes, 200);
+    assert.deepEqual(told, []);
+  });
+
+  test("looks for another file every 500 ms, and at once when a file was renamed", async () => {
+    const { clock, probe, hints, told } = watch();
+    await clock.advance(10_000);
+    assert.equal(probe.replacedChecks, 20);
+    probe.file = "b";
+    hints.hint("renamed");
+    assert.deepEqual(told, ["10000 hint"]);
+    assert.deepEqual([probe.reopens, hints.rearms], [1, 1]);
+    probe.file = "c";
+    await clock.advance(520);
+    assert.deepEqual(told.slice(1).length, 1);
+    assert.equal(probe.reopens, 2);
+  });
+
+  test("tells of a failure once, backs off, and notices what was committed meanwhile", async () => {
+    const { clock, probe, told, logged, watcher } = watch();
+    await clock.advance(20);
+    probe.fault = new Unreadable("gone");
+    await clock.advance(20);
+    assert.deepEqual(told, ["40 failed gone"]);
+    assert.equal(watcher.state.kind, "failing");
+    probe.probes = 0;
+    await clock.advance(60_000);
+    assert.equal(told.length, 1);
+    assert(probe.reopens > 10 && probe.reopens < 60, `${probe.reopens} attempts in a minute`);
+    assert.equal(probe.probes, 0);
+    probe.fault = undefined;
+    await clock.advance(5_000);
+    assert.deepEqual(sources(told), ["failed" as DetectionSource, "poll"]);
+    assert.equal(watcher.state.kind, "watching");
+    assert.deepEqual(logged, ["warn database-unreadable", "info database-readable"]);
+    probe.version += 1;
+    await clock.advance(20);
+    assert.equal(told.length, 3);
+  });
+
+  test("tries sooner when a file came while it was failing, and not for writes", async () => {
+    const { clock, probe, hints, told } = watch();
+    probe.fault = new Unreadable("gone");
+    await clock.advance(60_000);
+    const before = probe.reopens;
+    hints.hint("written");
+    hints.hint("renamed");
+    probe.fault = undefined;
+    await clock.advance(100);
+    assert.equal(probe.reopens, before + 1);
+    assert.equal(told.length, 2);
+  });
+
+  test("starts failing when it cannot be read from the first check on", async () => {
+    const clock = new FakeClock();
+    const probe = new ScriptedProbe();
+    probe.fault = new Unreadable("gone");
+    const watcher = makeQuiet(probe, clock);
+    watcher.start();
+    assert.equal(watcher.state.kind, "failing");
+    probe.fault = undefined;
+    await clock.advance(200);
+    assert.equal(watcher.state.kind, "watching");
+    watcher[Symbol.dispose]();
+    assert.equal(clock.timersPending, 0);
+  });
+
+  test("does not retry what is our own bug", async () => {
+    const { clock, probe } = watch();
+    probe.fault = new TypeError("a bug");
+    await assert.rejects(clock.advance(20), TypeError);
+  });
+
+  test("asks a source of hints that failed to try again, every ten seconds at most", async () => {
+    const { clock, hints, logged } = watch();
+    hints.listener?.onTrouble(new Error("no watches left"));
+    assert.deepEqual(logged, ["warn hints-failed"]);
+    await clock.advance(600);
+    assert.equal(hints.rearms, 1);
+    hints.listener?.onTrouble(new Error("no watches left"));
+    await clock.advance(9_000);
+    assert.equal(hints.rearms, 1);
+    await clock.advance(1_500);
+    assert.equal(hints.rearms, 2);
+  });
+
+  test("disposed, it has no timer, no hints, and tells nothing", async () => {
+    const { clock, probe, hints, told, watcher } = watch();
+    watcher[Symbol.dispose]();
+    probe.version += 1;
+    hints.hint();
+    await clock.advance(1_000);
+    assert.deepEqual([told, clock.timersPending, hints.isDisposed], [[], 0, true]);
+  });
+});
+
+function makeQuiet(probe: CommitProbe, clock: FakeClock): CommitWatcher {
+  const ignore = () => {};
+  return new CommitWatcher(
+    {
+      probe,
+      hints: undefined,
+      clock,
+      random: new SeededRandom(2),
+      counters: { detected: ignore, hints: ignore, emptyProbes: ignore },
+      log: { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
+    },
+    { pollMs: 20 },
+  );
+}

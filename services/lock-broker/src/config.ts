@@ -1,0 +1,118 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  type Address,
+  EXIT_CODES,
+  type LogLevel,
+  parseAddress,
+  parseFlags,
+  StartupError,
+} from "@imesh/lifecycle";
+
+/** Version on `--version` and in the build metric; the whole repository has one. */
+export const VERSION = "0.1.0";
+
+/** How lock-broker runs; read once from the command line. */
+export interface LockBrokerConfig {
+  /** Absolute path of chat.db. */
+  readonly databasePath: string;
+  /** The Unix socket it serves on; null only with `isCheck`. */
+  readonly socket: Extract<Address, { kind: "unix" }> | null;
+  /** Bound on lateness without hints, in milliseconds. */
+  readonly pollMs: number;
+  readonly hasHints: boolean;
+  /** How long a row waits for its chat before it is handed on without, in milliseconds. */
+  readonly settleDeadlineMs: number;
+  readonly statusPath: string | null;
+  /** Null: off. */
+  readonly metrics: Extract<Address, { kind: "tcp" }> | null;
+  readonly logLevel: LogLevel;
+  /** Only look whether chat.db can be read, say it, and exit. */
+  readonly isCheck: boolean;
+}
+
+const SPEC = {
+  name: "lock-broker",
+  version: VERSION,
+  summary: "Reads Messages' chat.db, as the only program that opens it, and streams its rows to mac-bridge.",
+  flags: {
+    chatDb: { type: "string", default: null, help: "chat.db to read; default ~/Library/Messages/chat.db" },
+    socket: { type: "string", default: null, help: "Unix socket to serve on; required without --check" },
+    pollMs: {
+      type: "integer",
+      min: 5,
+      max: 1_000,
+      default: 20,
+      help: "longest wait until a commit is noticed when every hint is lost, in ms",
+    },
+    hints: {
+      type: "choice",
+      choices: ["on", "off"],
+      default: "on",
+      help: "listen to the file system's notifications",
+    },
+    settleDeadlineMs: {
+      type: "integer",
+      min: 0,
+      max: 3_600_000,
+      default: 30_000,
+      help: "how long a row waits for its chat before it is handed on without, in ms",
+    },
+    statusFile: { type: "string", default: null, help: "file that says where we listen; default none" },
+    metrics: { type: "string", default: "127.0.0.1:0", help: "host:port of /metrics on loopback, or off" },
+    logLevel: {
+      type: "choice",
+      choices: ["debug", "info", "warn", "error", "fatal"],
+      default: "info",
+      help: "log from this level on",
+    },
+    check: {
+      type: "boolean",
+      default: false,
+      help: "only say whether chat.db can be read, as one JSON line",
+    },
+  },
+} as const;
+
+/** Reads the command line. Throws StartupError (64) for what is missing or out of range, InformationRequested for `--help`. */
+export function parseConfig(argv: readonly string[]): LockBrokerConfig {
+  const flags = parseFlags(SPEC, argv);
+  return {
+    databasePath: resolve(flags.chatDb ?? join(homedir(), "Library", "Messages", "chat.db")),
+    socket: socketOf(flags.socket, flags.check),
+    pollMs: flags.pollMs,
+    hasHints: flags.hints === "on",
+    settleDeadlineMs: flags.settleDeadlineMs,
+    statusPath: flags.statusFile === null ? null : resolve(flags.statusFile),
+    metrics: metricsOf(flags.metrics),
+    logLevel: flags.logLevel,
+    isCheck: flags.check,
+  };
+}
+
+function socketOf(path: string | null, isCheck: boolean): LockBrokerConfig["socket"] {
+  if (path === null) {
+    if (isCheck) return null;
+    throw usage("--socket", null, "required, want text");
+  }
+  const address = parseAddress(`unix:${resolve(path)}`);
+  if (typeof address === "string") throw usage("--socket", path, address);
+  return address.kind === "unix" ? address : null;
+}
+
+function metricsOf(text: string): LockBrokerConfig["metrics"] {
+  if (text === "off") return null;
+  const address = parseAddress(text);
+  if (typeof address === "string") throw usage("--metrics", text, address);
+  if (address.kind === "unix") throw usage("--metrics", text, "want host:port or off");
+  return address;
+}
+
+function usage(flag: string, value: string | null, bound: string): StartupError {
+  const shown = value === null ? "" : `: "${value}"`;
+  return new StartupError({
+    exitCode: EXIT_CODES.usage,
+    message: `Cannot use ${flag}${shown} (${bound})`,
+    hint: "See lock-broker --help",
+  });
+}

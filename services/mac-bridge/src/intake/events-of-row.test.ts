@@ -1,0 +1,306 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { RowReason } from "@imesh/contracts/broker/v1";
+import { encodeAttributedBody } from "@imesh/imessage-codec";
+import type { EventDraft } from "../journal/bridge-event.ts";
+import type { CommandRecord } from "../journal/command-record.ts";
+import { proveCommand } from "../send/command-steps.ts";
+import { dispatchedCommand, NOW_UNIX_NS, uncertainCommand } from "../testing/commands.ts";
+import { CHAT_GUID, CONTACT, type RowFacts, wireRow } from "../testing/rows.ts";
+import type { BatchContext } from "./events-of-row.ts";
+import { type BatchOutcome, eventsOfBatch, type Suspects } from "./intake-batch.ts";
+import type { CommandReads } from "./intake-commands.ts";
+import { reasonOfWire, rowOfWire } from "./row-of-wire.ts";
+
+const SECOND_NS = 1_000_000_000n;
+
+const batch: BatchContext = {
+  database: { databaseUid: "UID-1", generation: "1:1:0" },
+  committedUnixNs: NOW_UNIX_NS + 1n,
+  detectedUnixNs: NOW_UNIX_NS + 2n,
+  readUnixNs: NOW_UNIX_NS + 3n,
+  receivedUnixNs: NOW_UNIX_NS + 4n,
+  phase: "live",
+  lastSeenUnixNs: null,
+  liveAgeMaxNs: 60n * SECOND_NS,
+};
+
+/** The commands of a journal in which these stand. */
+function reads(commands: readonly CommandRecord[]): CommandReads {
+  return {
+    provableCommands: (chatGuid) =>
+      commands.filter(
+        (command) =>
+          command.chatGuid === chatGuid && (command.state === "dispatched" || command.state === "uncertain"),
+      ),
+    commandsInFlight: () => commands.filter(({ state }) => state === "dispatched"),
+    commandOfRow: ({ databaseUid, rowid }) =>
+      commands.find(({ proof }) => proof?.databaseUid === databaseUid && proof.rowid === rowid) ?? null,
+  };
+}
+
+function intake(
+  rows: readonly RowFacts[],
+  options: {
+    readonly commands?: readonly CommandRecord[];
+    readonly suspects?: Suspects;
+    readonly batch?: Partial<BatchContext>;
+  } = {},
+): BatchOutcome {
+  return eventsOfBatch(
+    rows.map(wireRow).map((wire) => ({ row: rowOfWire(wire), reason: reasonOfWire(wire.reason) })),
+    { ...batch, ...options.batch },
+    { commands: reads(options.commands ?? []), suspects: options.suspects ?? new Map() },
+    () => "trace",
+  );
+}
+
+/** One line an event, for comparing whole sequences of them. */
+function told({ drafts }: Pick<BatchOutcome, "drafts">): string[] {
+  return drafts.map(({ payload }) => {
+    switch (payload.kind) {
+      case "message":
+        return `message ${payload.direction} ${payload.guid} ${payload.requestId}`.trim();
+      case "unsupported":
+        return `unsupported ${payload.what} ${payload.direction}`;
+      case "undecodable":
+        return `undecodable ${payload.reason}`;
+      case "message-status":
+        return `status ${payload.state} ${payload.guid} ${payload.requestId}`.trim();
+      default:
+        return `command ${payload.command.requestId} ${payload.command.state}`;
+    }
+  });
+}
+
+test("an incoming text becomes one message event with its place, its hops and its chat", () => {
+  const [draft] = intake([{ rowid: 7n, text: "hi" }]).drafts;
+  const source = { databaseUid: "UID-1", generation: "1:1:0", rowid: 7n };
+  const expected: EventDraft = {
+    arrivalClass: "live",
+    source,
+    sourceKey: { ...source, reason: "new", fingerprint: "" },
+    hopTimes: {
+      sentUnixNs: NOW_UNIX_NS,
+      committedUnixNs: NOW_UNIX_NS + 1n,
+      detectedUnixNs: NOW_UNIX_NS + 2n,
+      readUnixNs: NOW_UNIX_NS + 3n,
+      receivedUnixNs: NOW_UNIX_NS + 4n,
+    },
+    traceparent: "trace",
+    chat: { guid: CHAT_GUID, style: "direct", identifier: CONTACT, service: "iMessage", displayName: "" },
+    payload: {
+      kind: "message",
+      guid: "GUID-7",
+      direction: "incoming",
+      sender: { address: CONTACT, service: "iMessage" },
+      text: "hi",
+      subject: "",
+      service: "iMessage",
+      replyToGuid: "",
+      effectId: "",
+      attachmentGuids: [],
+      mentions: [],
+      requestId: "",
+      isEdited: false,
+    },
+  };
+  assert.deepEqual(draft, expected);
+});
+
+test("what cannot be read is an event with the hash of its bytes, and the rows after it go on (I9)", () => {
+  const bytes = Buffer.from("not a typedstream");
+  const { drafts } = intake([{ rowid: 1n, attributedBody: bytes }, { rowid: 2n }]);
+  assert.deepEqual(told({ drafts }), ["undecodable bad-header", "message incoming GUID-2"]);
+  assert.deepEqual(drafts[0]?.payload, {
+    kind: "undecodable",
+    guid: "GUID-1",
+    reason: "bad-header",
+    bodySha256: createHash("sha256").update(bytes).digest("hex"),
+    bodyBytes: bytes.length,
+    plainText: "",
+  });
+});
+
+test("a text that no frame could carry is undecodable", () => {
+  assert.deepEqual(told(intake([{ rowid: 1n, text: "x".repeat(300_000) }])), ["undecodable text-too-long"]);
+});
+
+test("each row is one event, by its reason", () => {
+  const outcome = intake([
+    { rowid: 1n, chatGuid: null, reason: RowReason.UNJOINED },
+    { rowid: 1n, reason: RowReason.JOINED },
+    { rowid: 2n, itemType: 2 },
+    { rowid: 3n, isFromMe: true },
+    { rowid: 3n, isFromMe: true, isSent: true, reason: RowReason.STATUS },
+    { rowid: 4n, reason: RowReason.STATUS },
+  ]);
+  assert.deepEqual(told(outcome), [
+    "message incoming GUID-1",
+    "message incoming GUID-1",
+    "unsupported group-change incoming",
+    "message own GUID-3",
+    "status sent GUID-3",
+  ]);
+  assert.deepEqual(
+    outcome.drafts.map(({ sourceKey, chat }) => [sourceKey?.reason, sourceKey?.fingerprint, chat !== null]),
+    [
+      ["unjoined", "", false],
+      ["joined", "", true],
+      ["new", "", true],
+      ["new", "", true],
+      ["status", "sent:0", true],
+    ],
+  );
+});
+
+test("arrival: live, caught up, backfilled", () => {
+  const hourAgo = NOW_UNIX_NS - 3_600n * SECOND_NS;
+  const classOf = (context: Partial<BatchContext>, sentUnixNs: bigint) =>
+    intake([{ rowid: 1n, sentUnixNs }], { batch: context }).drafts[0]?.arrivalClass;
+  assert.equal(classOf({}, NOW_UNIX_NS), "live");
+  assert.equal(classOf({}, hourAgo), "backfill");
+  assert.equal(classOf({ phase: "catching-up", lastSeenUnixNs: hourAgo - SECOND_NS }, hourAgo), "catch-up");
+  assert.equal(classOf({ phase: "catching-up", lastSeenUnixNs: NOW_UNIX_NS }, hourAgo), "backfill");
+});
+
+test("an own row proves the command in flight and follows what the row already says", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const body = encodeAttributedBody({ text: "hello" });
+  const outcome = intake([{ rowid: 11n, isFromMe: true, attributedBody: body, isSent: true }], {
+    commands: [command],
+  });
+  assert.deepEqual(told(outcome), [
+    "message own GUID-11 request-1",
+    "command request-1 written",
+    "command request-1 sent",
+  ]);
+  assert.deepEqual(outcome.commands[0]?.proof, {
+    databaseUid: "UID-1",
+    generation: "1:1:0",
+    rowid: 11n,
+    messageGuid: "GUID-11",
+  });
+});
+
+test("the same row again tells nothing new of its command", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const row = { rowid: 11n, isFromMe: true, text: "hello" };
+  const once = intake([row, row], { commands: [command] });
+  assert.deepEqual(told(once), [
+    "message own GUID-11 request-1",
+    "command request-1 written",
+    "message own GUID-11 request-1",
+  ]);
+  assert.deepEqual(once.drafts[0]?.sourceKey, once.drafts[2]?.sourceKey);
+  assert.deepEqual(told(intake([row], { commands: once.commands })), ["message own GUID-11 request-1"]);
+});
+
+test("a failed row is proof and failure in one", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const outcome = intake([{ rowid: 11n, isFromMe: true, text: "hello", error: 22 }], { commands: [command] });
+  assert.deepEqual(told(outcome).slice(1), ["command request-1 written", "command request-1 failed"]);
+});
+
+test("progress of a proven row moves its command, once a step, and names it", () => {
+  const proof = { databaseUid: "UID-1", generation: "1:1:0", rowid: 11n, messageGuid: "GUID-11" };
+  const command = proveCommand(dispatchedCommand(1n, 10n, { text: "hello" }), proof, NOW_UNIX_NS);
+  const own = { rowid: 11n, isFromMe: true, text: "hello", reason: RowReason.STATUS };
+  const outcome = intake(
+    [
+      { ...own, isSent: true },
+      { ...own, isSent: true },
+      { ...own, isSent: true, isDelivered: true },
+      { ...own, isSent: true, isDelivered: true, dateReadUnixNs: NOW_UNIX_NS },
+    ],
+    { commands: [command] },
+  );
+  assert.deepEqual(told(outcome), [
+    "status sent GUID-11 request-1",
+    "command request-1 sent",
+    "status sent GUID-11 request-1",
+    "status delivered GUID-11 request-1",
+    "command request-1 delivered",
+    "status read GUID-11 request-1",
+    "command request-1 read",
+  ]);
+  assert.equal(outcome.commands.length, 1);
+});
+
+test("a late row settles a command in doubt", () => {
+  const outcome = intake([{ rowid: 20n, isFromMe: true, text: "hello" }], {
+    commands: [uncertainCommand(1n, 10n, { text: "hello" })],
+  });
+  assert.deepEqual(told(outcome).slice(1), ["command request-1 written"]);
+});
+
+test("two commands with the same words take two rows, oldest first", () => {
+  const commands = [uncertainCommand(1n, 10n, { text: "ok" }), uncertainCommand(2n, 11n, { text: "ok" })];
+  const own = { isFromMe: true, text: "ok" };
+  assert.deepEqual(
+    told(
+      intake(
+        [
+          { rowid: 12n, ...own },
+          { rowid: 13n, ...own },
+        ],
+        { commands },
+      ),
+    ),
+    [
+      "message own GUID-12 request-1",
+      "command request-1 written",
+      "message own GUID-13 request-2",
+      "command request-2 written",
+    ],
+  );
+});
+
+test("a ROWID that a restored database gave to another message does not move the old command", () => {
+  const proof = { databaseUid: "UID-1", generation: "1:9:0", rowid: 11n, messageGuid: "OLD" };
+  const command = proveCommand(dispatchedCommand(1n, 10n, { text: "hello" }), proof, NOW_UNIX_NS);
+  const outcome = intake([{ rowid: 11n, isFromMe: true, isSent: true, reason: RowReason.STATUS }], {
+    commands: [command],
+  });
+  assert.deepEqual(told(outcome), ["status sent GUID-11"]);
+});
+
+test("an echo that is marked late is own from the start, and proof when the mark comes (I11)", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const unmarked = intake([{ rowid: 11n, text: "hello" }], { commands: [command] });
+  assert.deepEqual(told(unmarked), ["message own GUID-11 request-1"]);
+  assert.deepEqual(unmarked.commands, []);
+  const marked = intake([{ rowid: 11n, isFromMe: true, text: "hello", reason: RowReason.STATUS }], {
+    commands: [command],
+    suspects: unmarked.suspects,
+  });
+  assert.deepEqual(told(marked), ["status written GUID-11 request-1", "command request-1 written"]);
+  assert.equal(marked.suspects.size, 0);
+});
+
+test("a contact who says the same words at the same moment is told once the true echo is there", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const outcome = intake(
+    [
+      { rowid: 11n, text: "hello" },
+      { rowid: 12n, isFromMe: true, text: "hello" },
+    ],
+    { commands: [command] },
+  );
+  assert.deepEqual(told(outcome), [
+    "message own GUID-11 request-1",
+    "message own GUID-12 request-1",
+    "command request-1 written",
+    "message incoming GUID-11",
+  ]);
+  const corrected = outcome.drafts.at(-1);
+  assert.equal(corrected?.sourceKey?.reason, "corrected");
+  assert.equal(corrected?.source?.rowid, 11n);
+  assert.ok(corrected?.payload.kind === "message" && corrected.payload.sender?.address === CONTACT);
+});
+
+test("in a chat with oneself the twin of an own message is own as well", () => {
+  const twin = { rowid: 12n, text: "hello", sender: "me@example.com", destinationCallerId: "me@example.com" };
+  assert.deepEqual(told(intake([twin])), ["message own GUID-12"]);
+});

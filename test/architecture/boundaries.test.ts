@@ -1,0 +1,112 @@
+/** The dependency rule of ARCHITECTURE.md. A failure names the file, the import and the rule's reason. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isTest, projectOf, type SourceFile, sourceFiles } from "./source-file.ts";
+
+const files = sourceFiles();
+const product = files.filter((file) => !isTest(file.path));
+
+const pureLibs = ["libs/imessage-model", "libs/imessage-codec", "libs/flow"];
+const kitLibs = ["libs/time", "libs/lifecycle", "libs/rpc", "libs/telemetry"];
+
+function violations(
+  among: readonly SourceFile[],
+  isForbidden: (imported: string, file: SourceFile) => boolean,
+): string[] {
+  return among.flatMap((file) =>
+    file.imports.filter((name) => isForbidden(name, file)).map((name) => `${file.path} imports ${name}`),
+  );
+}
+
+test("the walk finds the project", () => {
+  assert.ok(files.length > 50);
+  assert.ok(files.some((file) => file.imports.some((name) => name === "@imesh/flow")));
+});
+
+test("services meet in proto/ only: none imports another", () => {
+  const serviceNames = new Set(
+    files.filter((f) => f.path.startsWith("services/")).map((f) => projectOf(f.path)),
+  );
+  assert.deepEqual(
+    violations(product, (name, file) =>
+      [...serviceNames].some(
+        (service) =>
+          service !== projectOf(file.path) &&
+          (name === `@imesh/${service.split("/")[1]}` || name.startsWith(`${service}/`)),
+      ),
+    ),
+    [],
+  );
+});
+
+test("pure libs import nothing but pure libs: no node:, no third party, no clock", () => {
+  const pureNames = pureLibs.map((lib) => `@imesh/${lib.split("/")[1]}`);
+  const pure = product.filter((file) => pureLibs.includes(projectOf(file.path)));
+  assert.deepEqual(
+    violations(pure, (name, file) => !name.startsWith(projectOf(file.path)) && !pureNames.includes(name)),
+    [],
+  );
+});
+
+test("kit libs know neither services nor what a message is", () => {
+  const kit = product.filter((file) => kitLibs.includes(projectOf(file.path)));
+  assert.deepEqual(
+    violations(
+      kit,
+      (name) =>
+        name.startsWith("services/") ||
+        /^@imesh\/(imessage-|contracts\/(broker|bridge|agent|simulator))/.test(name),
+    ),
+    [],
+  );
+});
+
+test("wire types stop at rpc/, intake/ and the composition root", () => {
+  const inside = product.filter(
+    (file) => file.path.startsWith("services/") && projectOf(file.path) !== "services/cli",
+  );
+  const isEdge = (path: string): boolean => {
+    const [, service, , ...rest] = path.split("/");
+    return rest.length > 1 ? rest[0] === "rpc" || rest[0] === "intake" : rest[0] === `${service}.ts`;
+  };
+  assert.deepEqual(
+    violations(inside, (name, file) => name.startsWith("@imesh/contracts/") && !isEdge(file.path)),
+    [],
+  );
+});
+
+test("what tests use stays in tests", () => {
+  assert.deepEqual(
+    violations(product, (name) => name === "@imesh/testing" || isTest(name)),
+    [],
+  );
+});
+
+test("databases belong to services, and chat.db to lock-broker: no lib opens one, nobody else names it", () => {
+  assert.deepEqual(
+    violations(product, (name, file) => name === "better-sqlite3" && !file.path.startsWith("services/")),
+    [],
+  );
+  const others = ["services/mac-bridge", "services/agent", "services/claude-stand-in"];
+  const naming = product.filter(
+    ({ path, code }) => others.includes(projectOf(path)) && code.includes("chat.db"),
+  );
+  assert.deepEqual(
+    naming.map(({ path }) => path),
+    [],
+  );
+});
+
+test("folders inside a service import neither rpc/ nor its configuration", () => {
+  const nouns = product.filter((file) => {
+    const parts = file.path.split("/");
+    return parts[0] === "services" && parts[1] !== "cli" && parts.length > 4 && parts[3] !== "rpc";
+  });
+  assert.deepEqual(
+    violations(nouns, (name, file) => {
+      const own = projectOf(file.path);
+      return name.startsWith(`${own}/src/rpc/`) || name === `${own}/src/config.ts`;
+    }),
+    [],
+  );
+});

@@ -1,0 +1,78 @@
+/** Habits that a tool can hold: injected time and chance, the process edge, names, sizes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isTest, projectOf, sourceFiles } from "./source-file.ts";
+
+const files = sourceFiles();
+const product = files.filter((file) => !isTest(file.path));
+
+function linesMatching(pattern: RegExp, among: typeof files): string[] {
+  return among.flatMap((file) =>
+    file.code
+      .split("\n")
+      .flatMap((line, index) => (pattern.test(line) ? [`${file.path}:${index + 1} ${line.trim()}`] : [])),
+  );
+}
+
+test("clock and chance come in through the door", () => {
+  const outside = product.filter(
+    ({ path }) =>
+      /^(libs|services)\//.test(path) &&
+      projectOf(path) !== "libs/time" &&
+      // Its watchdog runs when everything else has been released, the clock's timers among it.
+      path !== "libs/lifecycle/src/run-service.ts",
+  );
+  const leak =
+    /\b(Date\.now|performance\.now|performance\.timeOrigin|process\.hrtime|Math\.random|randomUUID)\b|\b(setTimeout|setInterval|setImmediate)\(|new Date\(\)|AbortSignal\.timeout/;
+  assert.deepEqual(linesMatching(leak, outside), []);
+});
+
+test("only the process edge touches process", () => {
+  const isEdge = (path: string): boolean =>
+    /^services\/[^/]+\/(src\/main\.ts|bin\/)|^libs\/(lifecycle|telemetry)\/|^proto\//.test(path);
+  const inside = product.filter((file) => !isEdge(file.path));
+  assert.deepEqual(linesMatching(/(?<![.\w])process\.[a-z]\w*(?!\w*["'`])|node:process/, inside), []);
+});
+
+test("main.ts only starts", () => {
+  const mains = product.filter((file) => /^services\/[^/]+\/src\/main\.ts$/.test(file.path));
+  assert.ok(mains.length >= 4);
+  assert.deepEqual(
+    mains.filter((file) => file.code.split("\n").length > 60).map((file) => file.path),
+    [],
+  );
+});
+
+test("no shell: programs are started with an argument list", () => {
+  assert.deepEqual(
+    linesMatching(/\bshell:\s*true|import \{[^}]*\bexec(Sync)?\b[^}]*\} from "node:child_process"/, product),
+    [],
+  );
+});
+
+test("SQL names its columns", () => {
+  assert.deepEqual(linesMatching(/\bSELECT\s+(\w+\.)?\*/i, product), []);
+});
+
+test("no file is called after nothing", () => {
+  const vague = /(^|\/)(utils?|common|shared|helpers?|core|manager|misc)(\/|\.|-)/;
+  assert.deepEqual(
+    files.map((file) => file.path).filter((path) => vague.test(path)),
+    [],
+  );
+});
+
+test("files hold one idea: none of the product is longer than 400 lines", () => {
+  assert.deepEqual(
+    product.filter((file) => file.code.split("\n").length > 400).map((file) => file.path),
+    [],
+  );
+});
+
+test("nothing in the product asks whether its Mac is simulated", () => {
+  const service = product.filter((file) =>
+    /^(libs|services\/(lock-broker|mac-bridge|agent))\//.test(file.path),
+  );
+  // The name of the service is a label of its own metrics, nothing more.
+  assert.deepEqual(linesMatching(/^(?!.*"messages-simulator").*simulat/i, service), []);
+});

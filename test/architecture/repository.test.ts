@@ -1,0 +1,117 @@
+/** What a fresh machine and a reader rely on. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root } from "./source-file.ts";
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+const manifest = JSON.parse(read("package.json"));
+const lock = JSON.parse(read("package-lock.json"));
+const dependencies = Object.keys({
+  ...manifest.dependencies,
+  ...manifest.optionalDependencies,
+  ...manifest.devDependencies,
+});
+
+test("the lock file has the platform packages of Macs and Linux, so that npm ci works on both", () => {
+  const wanted = ["darwin-arm64", "darwin-x64", "linux-x64"].flatMap((platform) => [
+    `node_modules/@biomejs/cli-${platform}`,
+    `node_modules/@bufbuild/buf-${platform}`,
+    `node_modules/@typescript/typescript-${platform}`,
+  ]);
+  const missing = [
+    ...wanted,
+    "node_modules/@nx/nx-darwin-arm64",
+    "node_modules/@nx/nx-darwin-x64",
+    "node_modules/fsevents",
+  ];
+  assert.deepEqual(
+    missing.filter((name) => !(name in lock.packages)),
+    [],
+  );
+});
+
+test("the lock file lists every optional platform package that a package asks for", () => {
+  const missing = Object.entries<{ optionalDependencies?: Record<string, string> }>(lock.packages).flatMap(
+    ([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {})
+        .filter(
+          (name) =>
+            !(`node_modules/${name}` in lock.packages) && !(`${path}/node_modules/${name}` in lock.packages),
+        )
+        .map((name) => `${path || "root"} wants ${name}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test("the lock file names no registry", () => {
+  assert.doesNotMatch(read("package-lock.json"), /"resolved": "http/);
+});
+
+test("versions are pinned exactly", () => {
+  const pins = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies };
+  assert.deepEqual(
+    Object.entries<string>(pins).filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    [],
+  );
+});
+
+test("every dependency has its sentence in ARCHITECTURE.md", () => {
+  const text = read("ARCHITECTURE.md");
+  assert.deepEqual(
+    dependencies.filter((name) => !text.includes(`\`${name}\``)),
+    [],
+  );
+});
+
+test("every project and every invariant is in ARCHITECTURE.md", () => {
+  const text = read("ARCHITECTURE.md");
+  const projects = Object.keys(lock.packages).filter((path) => /^(libs|services)\/[^/]+$/.test(path));
+  assert.deepEqual(
+    projects.filter((path) => !text.includes(path)),
+    [],
+  );
+  const invariants = Array.from({ length: 14 }, (_, index) => `| I${index + 1} |`);
+  assert.deepEqual(
+    invariants.filter((row) => !text.includes(row)),
+    [],
+  );
+});
+
+test("links between documents lead somewhere", () => {
+  const documents = ["README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+  const broken = documents.flatMap((document) =>
+    [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .map((match) => match[1] ?? "")
+      .filter((target) => !existsSync(join(root, target)))
+      .map((target) => `${document} → ${target}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test("the README's two commands are there and .ci/run calls the second", () => {
+  const readme = read("README.md");
+  assert.ok(readme.includes("npm ci && npm start"));
+  assert.ok(readme.includes("npm ci && npm test"));
+  assert.ok(read(".ci/run").includes("npm ci && npm test"));
+});
+
+test("nothing that is committed names a path of somebody's machine", () => {
+  const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", timeout: 20_000 })
+    .split("\0")
+    .filter(
+      (path) =>
+        /\.(ts|md|json|proto|sql|yaml|yml|applescript|plist)$/.test(path) && existsSync(join(root, path)),
+    )
+    .filter((path) => path !== "test/architecture/repository.test.ts");
+  const personal = /\/work\/(main|shared|notes)|\/root\/|\/home\/(?!you\b)[a-z]+\//;
+  assert.deepEqual(
+    tracked.filter((path) => personal.test(read(path))),
+    [],
+  );
+});

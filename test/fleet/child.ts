@@ -3,15 +3,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serviceLaunch } from "@imesh/lifecycle";
 
 const root = join(import.meta.dirname, "../..");
 
-/** How to start it: `services/<name>/src/main.ts` with these flags, plus `--status-file`. */
+/** How to start it: as the supervisor does, `services/<name>/src/main.ts` with these flags, plus `--status-file`. */
 export interface ChildSpec {
   readonly name: string;
   readonly flags: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly statusFile: string;
+  readonly cachePath: string;
 }
 
 /** What a service writes about itself once it listens. */
@@ -44,12 +46,13 @@ export class Child {
 
   /** Starts it and waits until it listens; throws with its output when it exits or takes longer than 15 s. */
   async start(): Promise<ChildStatus> {
-    const { name, flags, statusFile, environment } = this.#spec;
+    const { name, flags, statusFile, environment, cachePath } = this.#spec;
+    const { nodeFlags, variables } = serviceLaunch(cachePath);
     rmSync(statusFile, { force: true });
     const main = join(root, "services", name, "src/main.ts");
-    const child = spawn(process.execPath, [main, ...flags, "--status-file", statusFile], {
+    const child = spawn(process.execPath, [...nodeFlags, main, ...flags, "--status-file", statusFile], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...variables, ...environment },
     });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {

@@ -3,6 +3,7 @@
  * Each can be killed and started again; the folder is the only thing that stays.
  */
 import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AgentServiceClient, type AgentServiceService } from "@imesh/contracts/agent/v1";
 import { BridgeServiceClient, type BridgeServiceService } from "@imesh/contracts/bridge/v1";
@@ -150,10 +151,9 @@ export class Fleet implements AsyncDisposable {
       name,
       flags: [...this.#flags(name), ...(this.#options.flags?.[name] ?? [])],
       statusFile: join(this.run, `${name}.json`),
-      environment: {
-        NODE_COMPILE_CACHE: join(this.home, "cache"),
-        ANTHROPIC_API_KEY: "a-key-for-the-stand-in",
-      },
+      environment: { ANTHROPIC_API_KEY: "a-key-for-the-stand-in" },
+      // One for all fleets, or every test would pay for stripping the types again.
+      cachePath: join(tmpdir(), `imesh-test-cache-${process.getuid?.() ?? 0}`),
     };
   }
 

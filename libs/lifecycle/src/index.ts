@@ -28,5 +28,6 @@ export {
 export { parseFlags } from "./parse-flags.ts";
 export { PrivateDirectoryError, type PrivateDirectoryFault, privateDirectory } from "./private-directory.ts";
 export { type RunningService, runService, type ServiceRun, STOP_DEADLINE_MS } from "./run-service.ts";
+export { type ServiceLaunch, serviceLaunch } from "./service-launch.ts";
 export { StartupError, type StartupFailure } from "./startup-error.ts";
 export { readStatusFile, type ServiceStatus, StatusFile } from "./status-file.ts";

@@ -1,12 +1,14 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type { Clock } from "@imesh/time";
 import { cancelled } from "./errors.ts";
+import { type FinishedCall, finishedCall } from "./finished-call.ts";
 import type { RpcObserver } from "./observer.ts";
 import type { RpcCode, RpcError } from "./rpc-error.ts";
 import { fromServiceError } from "./service-error.ts";
 
 /** What a {@link ClientCall} needs. */
 export interface ClientCallParts {
+  readonly kind: FinishedCall["kind"];
   readonly method: string;
   /** Any of them aborting cancels the call. None has aborted yet. */
   readonly signals: readonly AbortSignal[];
@@ -27,6 +29,7 @@ export interface ClientCallParts {
 export class ClientCall {
   readonly #parts: ClientCallParts;
   readonly #startedMs: number;
+  #openedMs: number | undefined;
   readonly #abort = (event: Event) => this.cancel((event.target as AbortSignal).reason);
   #isCancelAsked = false;
   #isOver = false;
@@ -35,6 +38,11 @@ export class ClientCall {
     this.#parts = parts;
     this.#startedMs = parts.clock.monotonicMs();
     for (const signal of parts.signals) signal.addEventListener("abort", this.#abort);
+  }
+
+  /** The response headers are here: a stream is open. */
+  opened(): void {
+    this.#openedMs ??= this.#parts.clock.monotonicMs();
   }
 
   /** We no longer want it. `cause` becomes the cause of the CANCELLED error. */
@@ -55,9 +63,10 @@ export class ClientCall {
   #finish(code: RpcCode): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const { signals, clock, method, observer, onEnd } = this.#parts;
+    const { signals, clock, kind, method, observer, onEnd } = this.#parts;
     for (const signal of signals) signal.removeEventListener("abort", this.#abort);
-    observer?.clientCall({ method, code, durationSeconds: (clock.monotonicMs() - this.#startedMs) / 1_000 });
+    const times = { startedMs: this.#startedMs, openedMs: this.#openedMs, endedMs: clock.monotonicMs() };
+    observer?.clientCall(finishedCall({ kind, method, code }, times));
     onEnd();
   }
 }

@@ -180,6 +180,7 @@ class GrpcClient<Service extends WireService> implements RpcClient<Service> {
       cancel: () => stream.cancel(),
       onCancelled: (error) => reader.cut(error),
     });
+    stream.on("metadata", () => call.opened());
     // This listener stays: an error that comes after the consumer has left would end the process.
     stream.on("error", (error) => reader.finish(call.end(error as ServiceError)));
     // Not 'end': a consumer that leaves before it has read everything never gets there.
@@ -196,6 +197,7 @@ class GrpcClient<Service extends WireService> implements RpcClient<Service> {
   ): ClientCall {
     const call = new ClientCall({
       ...ends,
+      kind: method.responseStream ? "stream" : "unary",
       method: methodName(method),
       signals: signalsOf(options),
       onEnd: () => this.#open.delete(call),

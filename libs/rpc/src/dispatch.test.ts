@@ -50,6 +50,55 @@ test("a call and a stream give what the handlers give, and are counted on both s
   assert.deepEqual(names(fixture.observer.made), both);
 });
 
+test("a unary call is counted with its duration, a stream with the time until it was open, on both sides", async () => {
+  const release = Promise.withResolvers<void>();
+  await using fixture = await startCountServer({
+    count: serverStream(async (_request, _context, write) => {
+      await write({ index: 0, ballast: "" });
+      await release.promise;
+      await write({ index: 1, ballast: "" });
+    }),
+  });
+  const { clock, observer } = fixture;
+  const startedMs = clock.monotonicMs();
+  const iterator = fixture.client.stream("count", REQUEST)[Symbol.asyncIterator]();
+  await iterator.next();
+  const openSecondsMax = (clock.monotonicMs() - startedMs) / 1_000;
+  await clock.sleep(20);
+  release.resolve();
+  await iterator.next();
+  assert.ok((await iterator.next()).done);
+  await fixture.client.call("echo", REQUEST);
+  await waitFor(() => observer.made.length === 2, within(1_000));
+  for (const [stream, call] of [observer.served, observer.made]) {
+    assert.ok(stream?.kind === "stream" && call?.kind === "unary");
+    assert.ok(stream.openSeconds >= 0 && stream.openSeconds <= openSecondsMax, `${stream.openSeconds} s`);
+    assert.ok(call.durationSeconds >= 0);
+  }
+});
+
+test("a stream that is refused is counted as a stream, with its code", async () => {
+  await using fixture = await startCountServer({
+    limits: { streamsMax: 1 },
+    count: serverStream(async (_request, context, write) => {
+      await write({ index: 0, ballast: "" });
+      await fixture.clock.sleep(60_000, context.signal);
+    }),
+  });
+  const first = fixture.client.stream("count", REQUEST)[Symbol.asyncIterator]();
+  await first.next();
+  assert.equal(
+    (await rejection(drained(fixture.client.stream("count", REQUEST)))).code,
+    "RESOURCE_EXHAUSTED",
+  );
+  const method = "imesh.test.v1.CountService/Count";
+  const [served] = fixture.observer.served;
+  assert.deepEqual(served, { kind: "stream", method, code: "RESOURCE_EXHAUSTED", openSeconds: 0 });
+  const [made] = fixture.observer.made;
+  assert.ok(made?.kind === "stream" && made.code === "RESOURCE_EXHAUSTED" && made.openSeconds > 0);
+  await first.return?.();
+});
+
 const throwers = {
   "throws at once": () => {
     throw notFound({ reason: "GONE", message: "Cannot find it", metadata: { id: "7" } });

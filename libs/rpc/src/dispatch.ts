@@ -153,16 +153,22 @@ function runStream(
   const fail = (error: unknown) => finish(explain(error, call, context), true);
   call.onAbort(finish);
   try {
-    run(call, streamWrite(writer, encoder(method, context))).then(() => finish(undefined, true), fail);
+    run(call, streamWrite(call, writer, encoder(method, context))).then(() => finish(undefined, true), fail);
   } catch (error) {
     fail(error);
   }
 }
 
-function streamWrite(writer: StreamWriter<Buffer>, encode: (message: unknown) => Buffer): Write<unknown> {
+function streamWrite(
+  call: ServerCall,
+  writer: StreamWriter<Buffer>,
+  encode: (message: unknown) => Buffer,
+): Write<unknown> {
   return (message) => {
     try {
-      return writer.write(encode(message));
+      const bytes = encode(message);
+      call.opened();
+      return writer.write(bytes);
     } catch (error) {
       return Promise.reject(error);
     }

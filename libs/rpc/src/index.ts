@@ -18,6 +18,7 @@ export {
   unavailable,
   unimplemented,
 } from "./errors.ts";
+export type { FinishedCall, FinishedStream, FinishedUnaryCall } from "./finished-call.ts";
 export {
   type AnyHandler,
   type BidiStreamHandler,
@@ -39,7 +40,7 @@ export {
 } from "./handlers.ts";
 export { HealthRegistry, type HealthState, type HealthStatus } from "./health.ts";
 export { AddressInUseError, ListenError, type ListenFault } from "./listen-error.ts";
-export type { FinishedCall, RpcObserver } from "./observer.ts";
+export type { RpcObserver } from "./observer.ts";
 export type { Peer } from "./peer.ts";
 export type { CallOptions, RpcClient, StreamName, StreamOptions, UnaryName } from "./rpc-client.ts";
 export {
@@ -55,7 +56,7 @@ export { type RpcServer, type RpcServerOptions, startRpcServer } from "./server.
 export { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
 export { fromServiceError, toRpcError, toServiceError } from "./service-error.ts";
 export {
-  LOCAL_BACKOFF,
+  backoffTo,
   type StreamAttempt,
   type StreamEnd,
   type SubscriptionOptions,

@@ -1,18 +1,9 @@
-import type { RpcCode } from "./rpc-error.ts";
-
-/** One call that is over. */
-export interface FinishedCall {
-  /** "package.Service/Method", as OpenTelemetry's `rpc.method` wants it. Few values. */
-  readonly method: string;
-  readonly code: RpcCode;
-  /** From admission (server) or start (client) to the end, in seconds; a stream's whole life. */
-  readonly durationSeconds: number;
-}
+import type { FinishedCall } from "./finished-call.ts";
 
 /**
- * Where calls are counted (port; libs/telemetry has the adapter: `rpc.server.call.duration`,
- * `rpc.client.call.duration`). Called synchronously, once a call and never per message; must not block. A
- * throw is an uncaught exception.
+ * Where calls are counted (port; `rpcMetrics` of libs/telemetry is the adapter: `rpc.server.call.duration`,
+ * `rpc.client.call.duration`). Called synchronously, once a call, when it has ended, and never per message; must
+ * not block. A throw is an uncaught exception.
  */
 export interface RpcObserver {
   /** A call that this process served is over. */

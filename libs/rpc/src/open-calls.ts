@@ -1,5 +1,6 @@
 import type { Clock } from "@imesh/time";
 import { resourceExhausted } from "./errors.ts";
+import { finishedCall } from "./finished-call.ts";
 import type { RpcObserver } from "./observer.ts";
 import type { RpcCode, RpcError } from "./rpc-error.ts";
 import { type AnyServerCall, goingAway, ServerCall } from "./server-call.ts";
@@ -58,7 +59,10 @@ export class OpenCalls {
   admit(arrival: Arrival): Admission {
     const error = this.#refusal(arrival);
     if (error !== undefined) {
-      this.#observer.serverCall({ method: arrival.method, code: error.code, durationSeconds: 0 });
+      const { kind, method } = arrival;
+      const nowMs = this.#clock.monotonicMs();
+      const times = { startedMs: nowMs, openedMs: undefined, endedMs: nowMs };
+      this.#observer.serverCall(finishedCall({ kind, method, code: error.code }, times));
       return { kind: "refused", error };
     }
     const defaultDeadlineMs =
@@ -80,8 +84,9 @@ export class OpenCalls {
       this.#streams -= 1;
       if (this.#streams === 0) this.#onStreamsEnded?.();
     }
-    const durationSeconds = (this.#clock.monotonicMs() - call.startedMs) / 1_000;
-    this.#observer.serverCall({ method: call.method, code, durationSeconds });
+    const { kind, method, startedMs, openedMs } = call;
+    const times = { startedMs, openedMs, endedMs: this.#clock.monotonicMs() };
+    this.#observer.serverCall(finishedCall({ kind, method, code }, times));
     return true;
   }
 

@@ -41,7 +41,9 @@ export class ServerCall implements CallContext {
   readonly deadlineUnixMs: number;
   readonly startedMs: number;
   readonly #call: AnyServerCall;
+  readonly #clock: Clock;
   #timer: Timer | undefined;
+  #openedMs: number | undefined;
   #onAbort: ((reason: RpcError, listening: boolean) => void) | undefined;
   #abortReason: RpcError | undefined;
   #isDraining = false;
@@ -51,6 +53,7 @@ export class ServerCall implements CallContext {
 
   constructor(facts: ServerCallFacts, clock: Clock) {
     this.#call = facts.call;
+    this.#clock = clock;
     this.method = facts.method;
     this.kind = facts.kind;
     this.startedMs = clock.monotonicMs();
@@ -91,6 +94,16 @@ export class ServerCall implements CallContext {
   get draining(): AbortSignal {
     this.#draining ??= abortController(this.#isDraining ? goingAway(this.method) : undefined);
     return this.#draining.signal;
+  }
+
+  /** When {@link opened} was first called, by the monotonic clock. */
+  get openedMs(): number | undefined {
+    return this.#openedMs;
+  }
+
+  /** A message of the stream is on its way; the first one makes it open. */
+  opened(): void {
+    this.#openedMs ??= this.#clock.monotonicMs();
   }
 
   /** Whether {@link close} was called. */

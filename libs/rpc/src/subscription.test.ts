@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HealthClient } from "@imesh/contracts/grpc/health/v1";
 import { FakeClock, SeededRandom, temporaryDirectory, waitFor } from "@imesh/testing";
-import { SystemClock } from "@imesh/time";
+import { type Backoff, SystemClock } from "@imesh/time";
 import { connect } from "./connect.ts";
 import { outOfRange, resourceExhausted, unavailable } from "./errors.ts";
 import { holdSocket } from "./fixtures/child-process.ts";
 import { startCountServer } from "./fixtures/count-server.ts";
 import { serverStream } from "./handlers.ts";
 import type { RpcError } from "./rpc-error.ts";
-import { type StreamAttempt, type SubscriptionState, subscribeForever } from "./subscription.ts";
+import { backoffTo, type StreamAttempt, type SubscriptionState, subscribeForever } from "./subscription.ts";
 
 const IDLE_MS = 15_000;
 const busy = () => unavailable({ reason: "BUSY", message: "Cannot serve" });
@@ -29,7 +29,7 @@ interface Opening {
  */
 function subscribe(
   scripts: readonly (readonly Step[])[],
-  more: { isFinal?: (error: RpcError) => boolean } = {},
+  more: { isFinal?: (error: RpcError) => boolean; backoff?: Backoff } = {},
 ) {
   const clock = new FakeClock();
   const controller = new AbortController();
@@ -99,6 +99,16 @@ test("backs off from 100 ms to 5 s, and starts anew after a stream that lived fo
   await run.ended;
   const delays = run.states.flatMap((state) => (state.kind === "waiting" ? [Math.round(state.delayMs)] : []));
   assert.deepEqual(delays, [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 100, 200]);
+});
+
+test("a server on this machine is looked for four times a second and more", async () => {
+  const failures = Array.from({ length: 5 }, () => [{ fail: busy() }]);
+  const run = subscribe(failures, { backoff: backoffTo("unix:/run/broker.sock") });
+  await run.clock.advance(60_000);
+  await run.ended;
+  const delays = run.states.flatMap((state) => (state.kind === "waiting" ? [Math.round(state.delayMs)] : []));
+  assert.deepEqual(delays, [50, 100, 200, 250, 250]);
+  assert.deepEqual(backoffTo("100.64.0.1:7420"), { baseMs: 100, maxMs: 5_000 });
 });
 
 test("a stream that only opens and dies does not count as a good one, however long it hung", async () => {

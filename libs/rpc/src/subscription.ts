@@ -8,7 +8,12 @@ import { type Bark, Watchdog } from "./watchdog.ts";
 const BACKOFF: Backoff = { baseMs: 100, maxMs: 5_000 };
 
 /** For a server on this machine: there is no herd, and a refused connection costs microseconds. */
-export const LOCAL_BACKOFF: Backoff = { baseMs: 50, maxMs: 250 };
+const LOCAL_BACKOFF: Backoff = { baseMs: 50, maxMs: 250 };
+
+/** The back-off that fits a server at `target` ("unix:/path", "host:port"): see {@link SubscriptionOptions.backoff}. */
+export function backoffTo(target: string): Backoff {
+  return target.startsWith("unix:") ? LOCAL_BACKOFF : BACKOFF;
+}
 
 /** A stream that gave messages for this long was a good one: the next failure starts the back-off anew. */
 const GOOD_STREAM_MS = 10_000;
@@ -84,7 +89,7 @@ export interface SubscriptionOptions<Message, Cursor> {
   readonly signal: AbortSignal;
   /** Told of each change, synchronously; must not throw. */
   readonly onState?: (state: SubscriptionState) => void;
-  /** Delays between attempts, with full jitter. Default 100 ms to 5 s; {@link LOCAL_BACKOFF} for a Unix socket. */
+  /** Delays between attempts, with full jitter. Default 100 ms to 5 s; {@link backoffTo} knows better. */
   readonly backoff?: Backoff;
   /**
    * Whether to give up on an error. Default: on codes that the same request meets again (FAILED_PRECONDITION,

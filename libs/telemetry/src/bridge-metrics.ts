@@ -131,7 +131,7 @@ export const BRIDGE_METRICS = {
     name: "imesh_bridge_dispatch_duration_seconds",
     unit: "s",
     description: "Time of one dispatch to Messages, by what came back",
-    labels: { outcome: ["returned", "refused", "timed_out"] },
+    labels: { outcome: ["returned", "refused", "unknown"] },
     buckets: RPC_SECONDS_BUCKETS,
     owner: OWNER,
   },

@@ -25,6 +25,7 @@ export {
 export type { MetricsAddress } from "./metrics-server.ts";
 export { HOPS, type Hop } from "./process-metrics.ts";
 export { type RecordedMetrics, recordMetrics } from "./recorded-metrics.ts";
+export { rpcMetrics } from "./rpc-metrics.ts";
 export { type SilentTelemetry, silentTelemetry } from "./silent-telemetry.ts";
 export { type SpanOptions, type StartedSpan, startSpan } from "./span.ts";
 export { startTelemetry, type Telemetry, type TelemetryOptions } from "./telemetry.ts";

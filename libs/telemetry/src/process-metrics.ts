@@ -42,7 +42,8 @@ export const PROCESS_METRICS = {
     kind: "histogram",
     name: "rpc_server_call_duration_seconds",
     unit: "s",
-    description: "Time of a unary call at the server, or of a stream until it was open",
+    description:
+      "Time of a unary call at the server, or of a stream until it was open or refused; counted at its end",
     labels: RPC_LABELS,
     buckets: RPC_SECONDS_BUCKETS,
     owner: "all",
@@ -51,7 +52,8 @@ export const PROCESS_METRICS = {
     kind: "histogram",
     name: "rpc_client_call_duration_seconds",
     unit: "s",
-    description: "Time of a unary call at the client, or of a stream until it was open",
+    description:
+      "Time of a unary call at the client, or of a stream until it was open or refused; counted at its end",
     labels: RPC_LABELS,
     buckets: RPC_SECONDS_BUCKETS,
     owner: "all",

@@ -3,6 +3,7 @@ import { AgentServiceService } from "@imesh/contracts/agent/v1";
 import { BridgeServiceClient, type BridgeServiceService } from "@imesh/contracts/bridge/v1";
 import { formatAddress, type Logger, privateDirectory, StatusFile } from "@imesh/lifecycle";
 import {
+  backoffTo,
   connect,
   HealthRegistry,
   type RpcClient,
@@ -10,7 +11,7 @@ import {
   serviceName,
   startRpcServer,
 } from "@imesh/rpc";
-import type { Readiness, Telemetry } from "@imesh/telemetry";
+import { type Readiness, rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import type { Config } from "./config.ts";
 import { BridgeSender } from "./intake/bridge-sender.ts";
@@ -26,7 +27,6 @@ import { judge } from "./policy/policy.ts";
 import { agentService } from "./rpc/agent-service.ts";
 import { AgentStore, type TurnRecord } from "./store/store.ts";
 import { EventMetrics } from "./telemetry/event-metrics.ts";
-import { rpcMetrics } from "./telemetry/rpc-metrics.ts";
 import { TurnTelemetry } from "./telemetry/telemetry.ts";
 import { SILENT_REASONS } from "./turn/thought.ts";
 import { TurnFeed } from "./turn/turn-feed.ts";
@@ -63,7 +63,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   for (const path of [config.storePath, config.socketPath]) await privateDirectory(dirname(path));
   const store = resources.use(AgentStore.open(config.storePath));
   const progress = resources.use(new Progress(store, clock));
-  const observer = rpcMetrics(telemetry.metrics, telemetry.logger);
+  const observer = rpcMetrics(telemetry);
   const client = resources.use(connect(BridgeServiceClient, config.bridge, { clock, observer }));
   const model = deps.model ?? (await claude(config));
   const feed = new TurnFeed();
@@ -188,5 +188,5 @@ function follow(wired: Wired, reception: Reception, connection: ConnectionHealth
   };
   const onFailure = (loop: string) => metrics.loopStepFailures.add(1, { loop });
   const ports = { client, progress, reception, clock, random, log, onConnected, onFailure, onHead };
-  return new BridgeSubscription(ports, { consumer: wired.config.name });
+  return new BridgeSubscription(ports, { consumer: wired.config.name, backoff: backoffTo(client.target) });
 }

@@ -23,12 +23,12 @@ function matching(pattern: RegExp): string[] {
 
 test("only the connection and the lease open databases (I1)", () => {
   assert.deepEqual(matching(/better-sqlite3"/), [
-    "lease/reader-lease.ts",
     "rows/chat-db-connection.ts",
     "rows/chat-db-reader.ts",
     "rows/schema-probe.ts",
   ]);
-  assert.deepEqual(matching(/new BetterSqlite3\(/), ["lease/reader-lease.ts", "rows/chat-db-connection.ts"]);
+  assert.deepEqual(matching(/new BetterSqlite3\(/), ["rows/chat-db-connection.ts"]);
+  assert.deepEqual(matching(/@imesh\/file-lock"/), ["lease/reader-lease.ts"]);
   const connection = sources().get("rows/chat-db-connection.ts") ?? "";
   assert.match(connection, /new BetterSqlite3\(path, \{ readonly: true, fileMustExist: true,/);
   assert.match(connection, /PRAGMA query_only = 1/);

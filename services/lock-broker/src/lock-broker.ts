@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { AssertionError, assert } from "@imesh/flow";
 import { formatAddress, privateDirectory, StatusFile } from "@imesh/lifecycle";
 import { HealthRegistry, type RpcObserver, type RpcService, startRpcServer } from "@imesh/rpc";
-import type { Telemetry } from "@imesh/telemetry";
+import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import { type BrokerCounters, brokerCounters } from "./broker-counters.ts";
 import { CommitWatcher } from "./commits/commit-watcher.ts";
@@ -12,7 +12,7 @@ import { DirectoryWatchHints } from "./commits/directory-watch-hints.ts";
 import { FseventsHints } from "./commits/fsevents-hints.ts";
 import type { LockBrokerConfig } from "./config.ts";
 import { type BrokerHealth, HealthMonitor } from "./health/broker-health.ts";
-import { ReaderLease } from "./lease/reader-lease.ts";
+import { takeReaderLease } from "./lease/reader-lease.ts";
 import { ChatDb } from "./rows/chat-db.ts";
 import { ChatDbError } from "./rows/chat-db-error.ts";
 import { DatabaseRows } from "./rows/database-rows.ts";
@@ -58,7 +58,7 @@ export async function startLockBroker(config: LockBrokerConfig, deps: LockBroker
   assert(socket !== null, "a broker that serves has a socket");
   await using resources = new AsyncDisposableStack();
   await privateDirectory(dirname(socket.path));
-  resources.use(ReaderLease.take(`${socket.path}.lease`));
+  resources.use(takeReaderLease(`${socket.path}.lease`));
   const counters = brokerCounters(telemetry.metrics);
   const db = resources.use(openChatDb(config.databasePath, deps, counters));
   const rows = new DatabaseRows({ db, clock }, { settleDeadlineMs: config.settleDeadlineMs });
@@ -196,17 +196,12 @@ function service(parts: {
   });
 }
 
-function rpcObserver(
-  telemetry: Telemetry,
-  end: (error: unknown) => void,
-): Pick<RpcObserver, "serverCall" | "unexpectedError"> {
+function rpcObserver(telemetry: Telemetry, end: (error: unknown) => void): RpcObserver {
+  const observer = rpcMetrics(telemetry);
   return {
-    serverCall: ({ method, code, durationSeconds }) => {
-      const labels = { rpc_method: method, rpc_response_status_code: code };
-      telemetry.metrics.rpcServerCallDuration.record(durationSeconds, labels);
-    },
+    ...observer,
     unexpectedError: (method, error) => {
-      telemetry.logger.error({ event: "rpc-handler-failed", method, error });
+      observer.unexpectedError(method, error);
       // What we rely on is broken: going on could hand out wrong rows.
       if (error instanceof AssertionError) end(error);
     },

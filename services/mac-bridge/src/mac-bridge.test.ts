@@ -128,6 +128,24 @@ test("a chat that Messages does not know refuses the command for certain", async
   });
 });
 
+test("a dispatch is timed by what came back: returned, refused, or unknown where there may be a bubble", async (context) => {
+  await using directory = await temporaryDirectory();
+  const outcomes = { returned: "exit 0", refused: 'echo "(-1728)" >&2; exit 1', unknown: "exit 3" };
+  for (const [outcome, script] of Object.entries(outcomes)) {
+    const osascriptPath = directory.file(outcome);
+    await writeFile(osascriptPath, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const { bridge } = await setUp(context, { osascriptPath });
+    const count = (label: string) =>
+      bridge.telemetry.recorded.value("bridgeDispatchDuration", { outcome: label });
+    await bridge.client.call("sendMessage", { requestId: "r", chatGuid: CHAT_GUID, text: "x" });
+    await waitFor(() => count(outcome) !== undefined, { deadlineMs: 5_000, what: `${outcome} dispatch` });
+    assert.deepEqual(
+      Object.keys(outcomes).map(count),
+      Object.keys(outcomes).map((label) => (label === outcome ? 1 : undefined)),
+    );
+  }
+});
+
 test("commands are listed newest first, page by page", async (context) => {
   const { bridge } = await setUp(context);
   const { client } = bridge;

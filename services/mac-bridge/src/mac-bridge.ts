@@ -1,7 +1,7 @@
 import { BrokerServiceClient, type BrokerServiceService } from "@imesh/contracts/broker/v1";
 import { type Address, formatAddress, type Logger, type LoopFailure, StatusFile } from "@imesh/lifecycle";
 import { connect, HealthRegistry, type RpcClient, type RpcServer, startRpcServer } from "@imesh/rpc";
-import type { Telemetry } from "@imesh/telemetry";
+import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import { PROGRAM, type ServeConfig } from "./config.ts";
 import { BrokerDatabaseHead, openTail } from "./intake/broker.ts";
@@ -18,7 +18,6 @@ import { Outbox } from "./send/outbox.ts";
 import { ScriptRunner } from "./send/script-runner.ts";
 import { EventFeed } from "./stream/event-feed.ts";
 import { JournalMetrics } from "./telemetry/journal-metrics.ts";
-import { rpcMetrics } from "./telemetry/rpc-metrics.ts";
 
 /** What the process lends to the service. */
 export interface MacBridgeDeps {
@@ -58,7 +57,7 @@ export async function startMacBridge(config: ServeConfig, deps: MacBridgeDeps): 
     new SqliteJournalStore({ clock, random: deps.random, encodeEvent }, { path: config.journalPath }),
   );
   const journal = new Journal(store, clock);
-  const observer = rpcMetrics(metrics, log);
+  const observer = rpcMetrics(telemetry);
   const broker = resources.use(
     connect<BrokerServiceService>(BrokerServiceClient, config.broker, { clock, observer }),
   );
@@ -178,7 +177,7 @@ function feedMetrics({ metrics }: Telemetry): ConstructorParameters<typeof Event
 const OUTCOMES = {
   "handed-over": "returned",
   refused: "refused",
-  unknown: "timed_out",
+  unknown: "unknown",
 } as const satisfies Record<SendOutcome["kind"], string>;
 
 /** What /readyz shows. */

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { parseConfig } from "./config.ts";
 
-const REQUIRED = ["--mac", "/home/sim/mac", "--socket", "/home/sim/run/simulator.sock"];
+const REQUIRED = ["--mac", "/sim/mac", "--socket", "/sim/run/simulator.sock"];
 
 describe("parseConfig()", () => {
   test("needs a Mac and a socket only", () => {
     assert.deepEqual(parseConfig(REQUIRED), {
-      macDirectory: "/home/sim/mac",
-      socket: { kind: "unix", path: "/home/sim/run/simulator.sock" },
-      runDirectory: "/home/sim/run",
+      macDirectory: "/sim/mac",
+      socket: { kind: "unix", path: "/sim/run/simulator.sock" },
+      runDirectory: "/sim/run",
       seed: undefined,
       accountAddress: "+15550000000",
       delays: {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { formatAddress, type RunningService, type ServiceStatus, StatusFile } from "@imesh/lifecycle";
 import { HealthRegistry, type RpcObserver, serviceName, startRpcServer } from "@imesh/rpc";
-import type { Telemetry } from "@imesh/telemetry";
+import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import type { Config } from "./config.ts";
 import { type Mac, openMac } from "./mac/mac.ts";
@@ -131,11 +131,8 @@ async function serve(
     mac.database.saves;
     return { kind: "ready" };
   });
-  const observer: Pick<RpcObserver, "serverCall" | "unexpectedError"> = {
-    serverCall: ({ method, code, durationSeconds }) => {
-      const labels = { rpc_method: method, rpc_response_status_code: code };
-      telemetry.metrics.rpcServerCallDuration.record(durationSeconds, labels);
-    },
+  const observer: RpcObserver = {
+    ...rpcMetrics(telemetry),
     unexpectedError: (method, error) => {
       telemetry.logger.error({ event: "rpc-failed", method, error });
       fail(error);

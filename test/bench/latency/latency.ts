@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
   options: { seconds: { type: "string", default: "10" }, json: { type: "boolean", default: false } },
 });
 const roundSeconds = Number(options.seconds);
-const rounds = 2;
+const rounds = 3;
 const idleSeconds = 10;
 
 interface Row {
@@ -86,36 +86,58 @@ async function withFleet<Result>(
   use: (fleet: Fleet) => Promise<Result>,
 ): Promise<Result> {
   await using fleet = await Fleet.start({
-    services: ["messages-simulator", "lock-broker", "mac-bridge", "claude-stand-in", "agent"],
+    services: ["messages-simulator", "lock-broker", "mac-bridge"],
     flags: { "lock-broker": ["--hints", hints] },
   });
-  // The writer takes the simulator's place, so that its own work is not measured; the agent answers nothing here.
+  // The writer takes the simulator's place, so that the simulator's own work is not measured.
   await fleet.stop("messages-simulator");
   return await use(fleet);
 }
 
-const services: readonly ServiceName[] = ["lock-broker", "mac-bridge", "agent"];
+/** Every service's resident memory after a conversation: 200 messages at 20/s in five chats, each answered. */
+async function residentAfterConversation(): Promise<Record<string, number>> {
+  const services: readonly ServiceName[] = ["lock-broker", "mac-bridge", "agent"];
+  await using fleet = await Fleet.start();
+  // The second start is what an operator sees: the first one fills the compile cache.
+  for (const name of services) {
+    await fleet.stop(name);
+    await fleet.start(name);
+  }
+  const burst = fleet.simulator().stream("burst", {
+    messages: 200,
+    chats: 5,
+    ratePerSecond: 20,
+    joinDelay: undefined,
+    seed: 1n,
+    prefix: "bench",
+  });
+  for await (const _ of burst);
+  await sleep(3_000);
+  return Object.fromEntries(services.map((name) => [name, residentMegabytesOf(fleet.pid(name))]));
+}
+
 const rows: Row[] = [];
 const idleCpuPercent: Record<string, number> = {};
-let residentMegabytes: Record<string, number> = {};
+const residentUnderLoad: Record<string, number> = {};
 
 for (const hints of ["on", "off"] as const) {
   await withFleet(hints, async (fleet) => {
+    await round(fleet, "imesh", 100);
     await sleep(1_000);
     const before = cpuSecondsOf(fleet.pid("lock-broker"));
     await sleep(idleSeconds * 1_000);
     const used = cpuSecondsOf(fleet.pid("lock-broker")) - before;
     idleCpuPercent[`hints ${hints}`] = (used / idleSeconds) * 100;
-    await round(fleet, "imesh", 100);
     for (const rate of [20, 200]) rows.push(await measure(fleet, `hints ${hints}`, rate));
-    residentMegabytes = Object.fromEntries(
-      services.map((name) => [name, residentMegabytesOf(fleet.pid(name))]),
-    );
+    for (const name of ["lock-broker", "mac-bridge"] as const) {
+      residentUnderLoad[`${name}, hints ${hints}`] = residentMegabytesOf(fleet.pid(name));
+    }
   });
 }
+const residentMegabytes = await residentAfterConversation();
 
 if (options.json) {
-  process.stdout.write(`${JSON.stringify({ rows, idleCpuPercent, residentMegabytes })}\n`);
+  process.stdout.write(`${JSON.stringify({ rows, idleCpuPercent, residentMegabytes, residentUnderLoad })}\n`);
 } else {
   const heading = ["p50", "p90", "p99", "max"].map((name) => name.padStart(8)).join("");
   process.stdout.write(`commit → client, milliseconds       ${heading}\n`);
@@ -136,6 +158,11 @@ if (options.json) {
     process.stdout.write(`lock-broker idle, ${name}: ${percent.toFixed(2)} % of a core\n`);
   }
   for (const [name, megabytes] of Object.entries(residentMegabytes)) {
-    process.stdout.write(`${name} resident after the load: ${megabytes.toFixed(0)} MB\n`);
+    process.stdout.write(
+      `${name} resident after 200 answered messages at 20/s: ${megabytes.toFixed(0)} MB\n`,
+    );
+  }
+  for (const [name, megabytes] of Object.entries(residentUnderLoad)) {
+    process.stdout.write(`${name}, resident after the 200/s rounds: ${megabytes.toFixed(0)} MB\n`);
   }
 }

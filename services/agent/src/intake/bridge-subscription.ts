@@ -7,7 +7,7 @@ import {
   type SubscriptionState,
   subscribeForever,
 } from "@imesh/rpc";
-import type { Clock, Random } from "@imesh/time";
+import type { Backoff, Clock, Random } from "@imesh/time";
 import { checkPosition, journalEventOf, ProtocolError } from "./journal-event.ts";
 import type { Progress } from "./progress.ts";
 import type { Reception } from "./reception.ts";
@@ -26,6 +26,14 @@ export interface BridgeSubscriptionPorts {
   readonly onFailure: (loop: string) => void;
   /** Told the journal's head as last heard. Must not throw. */
   readonly onHead: (headSequence: bigint) => void;
+}
+
+/** Who asks, and how patiently. */
+export interface BridgeSubscriptionOptions {
+  /** Name at mac-bridge: 1 to 64 of `a-z 0-9 . - _`. */
+  readonly consumer: string;
+  /** Delays between attempts to open the stream. Default 100 ms to 5 s. */
+  readonly backoff?: Backoff;
 }
 
 /** mac-bridge's heartbeats are 5 s apart; three missed ones are a dead stream. */
@@ -56,15 +64,15 @@ export class BridgeSubscription implements AsyncDisposable {
   /** Rejects when the subscription cannot go on: our bug. */
   readonly ended: Promise<void>;
   readonly #ports: BridgeSubscriptionPorts;
-  readonly #consumer: string;
+  readonly #options: BridgeSubscriptionOptions;
   readonly #loop: Loop;
   #hasJournalChanged = false;
   #isConnected = false;
 
-  /** Starts at once. `consumer` is 1 to 64 of `a-z 0-9 . - _`. */
-  constructor(ports: BridgeSubscriptionPorts, options: { readonly consumer: string }) {
+  /** Starts at once. */
+  constructor(ports: BridgeSubscriptionPorts, options: BridgeSubscriptionOptions) {
     this.#ports = ports;
-    this.#consumer = options.consumer;
+    this.#options = options;
     const { clock, random, log } = ports;
     const step = (signal: AbortSignal) => this.#follow(signal);
     this.#loop = new Loop({ clock, random, log }, { name: LOOP, step, onError: () => ports.onFailure(LOOP) });
@@ -82,9 +90,11 @@ export class BridgeSubscription implements AsyncDisposable {
     try {
       await subscribeForever<SubscribeResponse, Start>({
         cursor: this.#start(),
-        open: (start, attempt) => client.stream("subscribe", requestOf(start, this.#consumer), attempt),
+        open: (start, attempt) =>
+          client.stream("subscribe", requestOf(start, this.#options.consumer), attempt),
         onMessage: (response) => this.#take(response, signal),
         idleTimeoutMs: SILENCE_MS_MAX,
+        ...(this.#options.backoff === undefined ? {} : { backoff: this.#options.backoff }),
         clock,
         random,
         signal,

@@ -1,7 +1,13 @@
 import type { TailResponse } from "@imesh/contracts/broker/v1";
 import { unreachable } from "@imesh/flow";
 import { type Logger, Loop, type LoopFailure } from "@imesh/lifecycle";
-import { type StreamAttempt, type StreamEnd, type SubscriptionState, subscribeForever } from "@imesh/rpc";
+import {
+  backoffTo,
+  type StreamAttempt,
+  type StreamEnd,
+  type SubscriptionState,
+  subscribeForever,
+} from "@imesh/rpc";
 import { contextFromTraceparent, type StartedSpan, startSpan } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import type { Tracer } from "@opentelemetry/api";
@@ -40,6 +46,9 @@ export interface IntakeOptions {
 
 /** Three heartbeats of lock-broker; whoever says nothing for longer is dead. */
 const SILENCE_MS_MAX = 15_000;
+
+/** lock-broker is on this machine, always: its socket is the only way to it. */
+const BROKER_BACKOFF = backoffTo("unix:");
 
 /** How stale the written-down time of lock-broker's last word may be: well within the margin that catch-up allows. */
 const SEEN_STALE_NS_MAX = 60_000_000_000n;
@@ -113,6 +122,7 @@ export class Intake implements AsyncDisposable {
         },
         onMessage: (message, cursor) => this.#receive(frameOfWire(message), cursor),
         idleTimeoutMs: SILENCE_MS_MAX,
+        backoff: BROKER_BACKOFF,
         clock,
         random,
         signal,

@@ -14,7 +14,7 @@ import type {
 import type { CommandRecord } from "./command-record.ts";
 import { CommandRows } from "./command-rows.ts";
 import { JournalError, journalErrorOf } from "./journal-error.ts";
-import { JournalLock } from "./journal-lock.ts";
+import { lockJournal } from "./journal-lock.ts";
 import { migrateJournal } from "./journal-schema.ts";
 import type {
   CommandRange,
@@ -55,7 +55,7 @@ export class SqliteJournalStore implements JournalStore {
   readonly journalId: string;
   readonly #clock: Clock;
   readonly #encodeEvent: EventEncoder;
-  readonly #lock: JournalLock;
+  readonly #lock: Disposable;
   readonly #database: Database;
   readonly #commands: CommandRows;
   readonly #statements: Statements;
@@ -68,7 +68,7 @@ export class SqliteJournalStore implements JournalStore {
     this.#clock = ports.clock;
     this.#encodeEvent = ports.encodeEvent;
     using resources = new DisposableStack();
-    this.#lock = resources.use(new JournalLock(options.path));
+    this.#lock = resources.use(lockJournal(options.path));
     this.#database = openJournalDatabase(options.path);
     resources.defer(() => this.#database.close());
     const birth = { journalId: ports.random.uuid(), createdUnixNs: ports.clock.wallUnixNs() };

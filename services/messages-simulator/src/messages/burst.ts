@@ -11,7 +11,7 @@ export interface BurstPorts {
   readonly clock: Clock;
   /** Writes one message in its chat's lane. */
   readonly write: (message: PlannedMessage) => Promise<WrittenMessage>;
-  /** Tells of a written message; the burst is no faster than this. */
+  /** Tells of a written message, one at a time; the burst is no faster than this. */
   readonly report: (message: WrittenMessage) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -23,11 +23,18 @@ export async function runBurst(order: BurstOrder, ports: BurstPorts): Promise<vo
   const settled = new Signal();
   let begun = 0;
   let failure: { readonly error: unknown } | undefined;
+  let reported: Promise<void> = Promise.resolve();
+  // One after the other: a stream's write is awaited before the next, also while its reader is slow.
+  const report = (message: WrittenMessage) => {
+    const told = reported.then(() => ports.report(message));
+    reported = told.catch(() => {});
+    return told;
+  };
   const begin = (message: PlannedMessage) => {
     begun += 1;
     ports
       .write(message)
-      .then(ports.report)
+      .then(report)
       .catch((error: unknown) => {
         failure ??= { error };
       })

@@ -1,0 +1,2 @@
+export { FileLock } from "./file-lock.ts";
+export { FileLockFailedError, FileLockHeldError } from "./file-lock-error.ts";

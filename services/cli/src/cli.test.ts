@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@imesh/testing";
+
+const PROGRAM = fileURLToPath(new URL("../bin/imesh.ts", import.meta.url));
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the real program in `directory`, with nothing of ours in its environment. */
+function imesh(directory: string, ...argv: string[]): Promise<Ended> {
+  const variables = { PATH: process.env.PATH, HOME: directory };
+  return new Promise((resolve) => {
+    const options = { cwd: directory, env: variables, timeout: 30_000 };
+    const child = execFile(process.execPath, [PROGRAM, ...argv], options, (error, out, err) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, out, err }),
+    );
+    child.stdin?.end();
+  });
+}
+
+test("a command line that is wrong ends with 64, one line of reason and one of help", async () => {
+  await using directory = await temporaryDirectory();
+  const cases: readonly [string[], string][] = [
+    [["statsu"], 'imesh: Cannot run command: "statsu" (no such command)\n  → Did you mean imesh status?\n'],
+    [
+      ["tail", "--after", "-1"],
+      'imesh: Cannot use --after: "-1" (integer 0..9007199254740991)\n  → See imesh tail --help\n',
+    ],
+    [
+      ["tail", "--after", "1", "--from-head"],
+      'imesh: Cannot use --after: "1" (together with --from-head)\n  → See imesh tail --help\n',
+    ],
+    [["send", "guid"], "imesh: Cannot use TEXT (required)\n  → See imesh send --help\n"],
+    [
+      ["sim", "burst", "0"],
+      'imesh: Cannot use N: "0" (integer 1..1000000)\n  → See imesh sim burst --help\n',
+    ],
+    [
+      ["start", "--say", "x", "--serve"],
+      "imesh: Cannot use --serve (together with --say: it ends after one exchange)\n  → See imesh start --help\n",
+    ],
+    [
+      ["start", "--listen", "0.0.0.0:7420"],
+      'imesh: Cannot use --listen: "0.0.0.0:7420" (every interface; name a loopback or tailnet address)\n' +
+        "  → See imesh start --help\n",
+    ],
+  ];
+  const ended = await Promise.all(cases.map(([argv]) => imesh(directory.path, ...argv)));
+  assert.deepEqual(
+    ended,
+    cases.map(([, err]) => ({ code: 64, out: "", err })),
+  );
+});
+
+test("nothing to talk to ends with 69 and says how to start it", async () => {
+  await using directory = await temporaryDirectory();
+  const chats = await imesh(directory.path, "chats");
+  assert.equal(chats.code, 69);
+  assert.match(
+    chats.err,
+    /^imesh: No answer: .*\n {2}→ Is it running\? imesh status tells; imesh start starts everything\n$/,
+  );
+  const status = await imesh(directory.path, "status", "--json");
+  assert.equal(status.code, 69);
+  const { running, healthy, services } = JSON.parse(status.out);
+  assert.deepEqual(
+    { running, healthy, down: services.map((each: { service: string }) => each.service) },
+    { running: false, healthy: false, down: ["lock-broker", "mac-bridge", "agent"] },
+  );
+});
+
+test("with --json a failure is one JSON object on standard error", async () => {
+  await using directory = await temporaryDirectory();
+  const { code, out, err } = await imesh(directory.path, "chats", "--json", "--limit", "0");
+  assert.deepEqual({ code, out }, { code: 64, out: "" });
+  assert.deepEqual(JSON.parse(err), {
+    kind: "error",
+    exitCode: 64,
+    message: 'Cannot use --limit: "0" (integer 1..1000000)',
+    hint: "See imesh chats --help",
+    details: [],
+  });
+});
+
+test("help and version go to standard output and end with 0; no command at all is a wrong command line", async () => {
+  await using directory = await temporaryDirectory();
+  const [help, flag, version, none] = await Promise.all([
+    imesh(directory.path, "help", "tail"),
+    imesh(directory.path, "tail", "--help"),
+    imesh(directory.path, "--version"),
+    imesh(directory.path),
+  ]);
+  assert.equal(help?.code, 0);
+  assert.deepEqual(flag, help);
+  assert.deepEqual(version, { code: 0, out: "imesh 0.1.0\n", err: "" });
+  assert.equal(none?.code, 64);
+  assert.match(none?.out ?? "", /^Usage: imesh <command>/);
+});

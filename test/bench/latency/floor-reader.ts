@@ -7,8 +7,8 @@
  */
 import { watch } from "node:fs";
 import { dirname } from "node:path";
-import { Server, ServerCredentials, type ServerWritableStream } from "@grpc/grpc-js";
 import Database from "better-sqlite3";
+import { serveBytes } from "./byte-stream.ts";
 
 const [path = "", socket = ""] = process.argv.slice(2);
 const database = new Database(path, { readonly: true, fileMustExist: true });
@@ -18,13 +18,13 @@ const select = database.prepare<[number], { rowid: number; body: Buffer }>(
    WHERE message.ROWID > ? ORDER BY message.ROWID LIMIT 256`,
 );
 let last = database.prepare<[], number>("SELECT coalesce(max(ROWID), 0) FROM message").pluck().get() ?? 0;
-const streams = new Set<ServerWritableStream<Buffer, Buffer>>();
+const publish = await serveBytes(socket);
 
 function readNew(): boolean {
   const rows = select.all(last);
   for (const row of rows) {
     last = row.rowid;
-    for (const stream of streams) stream.write(row.body);
+    publish(row.body);
   }
   return rows.length > 0;
 }
@@ -37,30 +37,4 @@ function climb(delayMs: number): void {
 }
 watch(dirname(path), () => climb(1));
 setInterval(readNew, 20);
-
-const identity = (bytes: Buffer): Buffer => bytes;
-const server = new Server();
-server.addService(
-  {
-    stream: {
-      path: "/floor/stream",
-      requestStream: false,
-      responseStream: true,
-      requestSerialize: identity,
-      requestDeserialize: identity,
-      responseSerialize: identity,
-      responseDeserialize: identity,
-    },
-  },
-  {
-    stream: (call: ServerWritableStream<Buffer, Buffer>) => {
-      streams.add(call);
-      call.sendMetadata(call.metadata);
-      call.on("close", () => streams.delete(call));
-    },
-  },
-);
-server.bindAsync(`unix:${socket}`, ServerCredentials.createInsecure(), (error) => {
-  if (error) throw error;
-  process.stdout.write("ready\n");
-});
+process.stdout.write("ready\n");

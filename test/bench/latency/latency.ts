@@ -1,13 +1,14 @@
 /**
  * How long from just before Messages' transaction until a program has the message, over both hops, beside the least
- * that is possible (floor-reader.ts), in one run. Rounds alternate, so that a noisy machine disturbs both alike.
+ * that is possible (floor-reader.ts), and the least with a second process and a durable journal (floor-relay.ts). Rounds alternate, so that a noisy machine disturbs both alike, and each
+ * begins with a warm-up that is not counted.
  *
  *   npm run bench:latency [-- --seconds 15 --json]
  *
  * Also: the same with every file hint off, what an idle broker costs, and resident memory after the load.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -20,14 +21,18 @@ const { values: options } = parseArgs({
 });
 const roundSeconds = Number(options.seconds);
 const rounds = 3;
-const idleSeconds = 10;
+const warmUpMessages = 600;
+const idleSeconds = 20;
 
 interface Row {
   readonly name: string;
   readonly ratePerSecond: number;
   readonly imesh: Percentiles;
   readonly floor: Percentiles;
+  readonly durableFloor: Percentiles;
 }
+
+type Kind = "imesh" | "floor" | "durableFloor";
 
 function start(script: string, ...args: string[]): ChildProcess {
   const path = join(import.meta.dirname, script);
@@ -50,34 +55,44 @@ async function line(child: ChildProcess): Promise<string> {
 }
 
 /** One round: `count` messages at `rate`, to one client; latencies in milliseconds. */
-async function round(fleet: Fleet, kind: "imesh" | "floor", ratePerSecond: number): Promise<number[]> {
+async function round(fleet: Fleet, kind: Kind, ratePerSecond: number): Promise<number[]> {
   const count = Math.max(20, Math.round(ratePerSecond * roundSeconds));
-  const floorSocket = join(fleet.run, "floor.sock");
-  rmSync(floorSocket, { force: true });
-  const reader = kind === "floor" ? start("floor-reader.ts", fleet.chatDbPath, floorSocket) : null;
+  const scratch = await mkdtemp(join(fleet.run, "floor-"));
+  const [reader, relay] = [join(scratch, "reader.sock"), join(scratch, "relay.sock")];
+  const floors: ChildProcess[] = [];
   try {
-    if (reader !== null) await line(reader);
-    const socket = kind === "floor" ? floorSocket : fleet.socket("mac-bridge");
-    const client = start("client.ts", kind, socket, String(count));
+    if (kind !== "imesh") {
+      floors.push(start("floor-reader.ts", fleet.chatDbPath, reader));
+      await Promise.all(floors.map(line));
+    }
+    if (kind === "durableFloor") {
+      const process = start("floor-relay.ts", reader, join(scratch, "journal.db"), relay);
+      floors.push(process);
+      await line(process);
+    }
+    const sockets = { imesh: fleet.socket("mac-bridge"), floor: reader, durableFloor: relay };
+    const client = start("client.ts", kind === "imesh" ? "imesh" : "floor", sockets[kind], String(count));
     await line(client);
-    start("writer.ts", fleet.chatDbPath, String(ratePerSecond), String(count));
+    start("writer.ts", fleet.chatDbPath, String(ratePerSecond), String(count), String(warmUpMessages));
     return JSON.parse(await line(client)) as number[];
   } finally {
-    reader?.kill("SIGKILL");
+    for (const process of floors) process.kill("SIGKILL");
   }
 }
 
 async function measure(fleet: Fleet, name: string, ratePerSecond: number): Promise<Row> {
-  const latencies = { imesh: [] as number[], floor: [] as number[] };
+  const latencies: Record<Kind, number[]> = { floor: [], durableFloor: [], imesh: [] };
   for (let n = 0; n < rounds; n++) {
-    for (const kind of ["floor", "imesh"] as const)
+    for (const kind of ["floor", "durableFloor", "imesh"] as const) {
       latencies[kind].push(...(await round(fleet, kind, ratePerSecond)));
+    }
   }
   return {
     name,
     ratePerSecond,
     imesh: percentilesOf(latencies.imesh),
     floor: percentilesOf(latencies.floor),
+    durableFloor: percentilesOf(latencies.durableFloor),
   };
 }
 
@@ -95,16 +110,11 @@ async function withFleet<Result>(
 }
 
 /** Every service's resident memory after a conversation: 200 messages at 20/s in five chats, each answered. */
-async function residentAfterConversation(): Promise<Record<string, number>> {
+async function residentAfterConversation(messages = 200): Promise<Record<string, number>> {
   const services: readonly ServiceName[] = ["lock-broker", "mac-bridge", "agent"];
   await using fleet = await Fleet.start();
-  // The second start is what an operator sees: the first one fills the compile cache.
-  for (const name of services) {
-    await fleet.stop(name);
-    await fleet.start(name);
-  }
   const burst = fleet.simulator().stream("burst", {
-    messages: 200,
+    messages,
     chats: 5,
     ratePerSecond: 20,
     joinDelay: undefined,
@@ -134,6 +144,8 @@ for (const hints of ["on", "off"] as const) {
     }
   });
 }
+// The first life fills the compile cache, as the first start on a Mac does.
+await residentAfterConversation(10);
 const residentMegabytes = await residentAfterConversation();
 
 if (options.json) {
@@ -141,16 +153,25 @@ if (options.json) {
 } else {
   const heading = ["p50", "p90", "p99", "max"].map((name) => name.padStart(8)).join("");
   process.stdout.write(`commit → client, milliseconds       ${heading}\n`);
-  for (const { name, ratePerSecond, imesh, floor } of rows) {
-    const ratios = { p50: imesh.p50 / floor.p50, p90: imesh.p90 / floor.p90, p99: imesh.p99 / floor.p99 };
-    for (const [what, value] of Object.entries({
-      imesh,
-      floor,
-      ratio: { ...ratios, max: imesh.max / floor.max },
-    })) {
-      const label = `${name}, ${ratePerSecond}/s, ${what}`.padEnd(36);
+  for (const { name, ratePerSecond, ...measured } of rows) {
+    const ratio = (over: Percentiles): Percentiles => ({
+      count: over.count,
+      p50: measured.imesh.p50 / over.p50,
+      p90: measured.imesh.p90 / over.p90,
+      p99: measured.imesh.p99 / over.p99,
+      max: measured.imesh.max / over.max,
+    });
+    const lines = {
+      imesh: measured.imesh,
+      floor: measured.floor,
+      "ratio to the floor": ratio(measured.floor),
+      "durable floor": measured.durableFloor,
+      "ratio to the durable floor": ratio(measured.durableFloor),
+    };
+    process.stdout.write(`${name}, ${ratePerSecond}/s\n`);
+    for (const [what, { p50, p90, p99, max }] of Object.entries(lines)) {
       process.stdout.write(
-        `${label}${[value.p50, value.p90, value.p99, value.max].map((v) => column(v)).join("")}\n`,
+        `  ${what.padEnd(34)}${[p50, p90, p99, max].map((value) => column(value)).join("")}\n`,
       );
     }
   }

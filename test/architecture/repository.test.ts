@@ -53,6 +53,19 @@ test("the lock file names no registry", () => {
   assert.doesNotMatch(read("package-lock.json"), /"resolved": "http/);
 });
 
+test("nothing is compiled at install: better-sqlite3 brings its binaries, and npm must not run node-gyp for it", () => {
+  // npm does so for every package with a binding.gyp unless the lock file says otherwise; without a compiler and Node's
+  // headers `npm ci` would fail. npm drops the line when it writes the lock file: put it back.
+  assert.equal(lock.packages["node_modules/better-sqlite3"].gypfile, false);
+  const scripted = Object.entries<{ hasInstallScript?: boolean }>(lock.packages)
+    .filter(([, { hasInstallScript }]) => hasInstallScript)
+    .map(([path]) => path.replace("node_modules/", ""));
+  assert.deepEqual(
+    scripted.filter((name) => !(name in manifest.allowScripts) && name !== "fsevents"),
+    [],
+  );
+});
+
 test("versions are pinned exactly", () => {
   const pins = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies };
   assert.deepEqual(

@@ -1,6 +1,7 @@
 /** Habits that a tool can hold: injected time and chance, the process edge, names, sizes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { HOPS, METRICS } from "@imesh/telemetry";
 import { isTest, projectOf, sourceFiles } from "./source-file.ts";
 
 const files = sourceFiles();
@@ -65,6 +66,22 @@ test("no file is called after nothing", () => {
 test("files hold one idea: none of the product is longer than 400 lines", () => {
   assert.deepEqual(
     product.filter((file) => file.code.split("\n").length > 400).map((file) => file.path),
+    [],
+  );
+});
+
+test("every metric and every hop of the list is recorded by somebody, and only by one service", () => {
+  const recording = product.filter(
+    ({ path }) => !/^libs\/telemetry\/src\/(?!rpc-metrics)[a-z-]*-metrics\.ts$/.test(path),
+  );
+  const unrecorded = Object.keys(METRICS).filter(
+    (id) => !recording.some(({ code }) => new RegExp(`\\.${id}\\b`).test(code)),
+  );
+  assert.deepEqual(unrecorded, []);
+  const servicesOf = (hop: string): Set<string> =>
+    new Set(recording.filter(({ code }) => code.includes(`"${hop}"`)).map(({ path }) => projectOf(path)));
+  assert.deepEqual(
+    HOPS.filter((hop) => servicesOf(hop).size !== 1),
     [],
   );
 });

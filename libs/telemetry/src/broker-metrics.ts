@@ -32,14 +32,6 @@ export const BROKER_METRICS = {
     labels: NO_LABELS,
     owner: OWNER,
   },
-  brokerFallbackScans: {
-    kind: "counter",
-    name: "imesh_broker_fallback_scans_total",
-    unit: "1",
-    description: "Bounded scans made because changed pages could not be followed, by reason",
-    labels: { reason: "open" },
-    owner: OWNER,
-  },
   brokerRowsRead: {
     kind: "counter",
     name: "imesh_broker_rows_read_total",

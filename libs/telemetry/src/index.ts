@@ -20,7 +20,6 @@ export {
   type MetricId,
   type Metrics,
   type Observed,
-  type UpDownCounter,
 } from "./metrics.ts";
 export type { MetricsAddress } from "./metrics-server.ts";
 export { HOPS, type Hop } from "./process-metrics.ts";

@@ -24,7 +24,6 @@ interface DefinitionBase {
 /** One metric of the product: dashboards, alert rules and instruments all come from it. */
 export type MetricDefinition =
   | (DefinitionBase & { readonly kind: "counter" })
-  | (DefinitionBase & { readonly kind: "up-down-counter" })
   | (DefinitionBase & { readonly kind: "gauge" })
   | (DefinitionBase & { readonly kind: "histogram"; readonly buckets: Buckets })
   /** Read by a callback at each scrape. */

@@ -27,11 +27,6 @@ export interface Counter<Spec extends LabelSpec> {
   add(amount: number, ...labels: LabelsArgument<Spec>): void;
 }
 
-/** Counts up and down: what is open now. */
-export interface UpDownCounter<Spec extends LabelSpec> {
-  add(amount: number, ...labels: LabelsArgument<Spec>): void;
-}
-
 /** Holds the last value set. Positions are bigint with us; beyond 2^53 they lose their last digits here and nowhere else. */
 export interface Gauge<Spec extends LabelSpec> {
   set(value: number | bigint, ...labels: LabelsArgument<Spec>): void;
@@ -50,13 +45,11 @@ export interface Observed<Spec extends LabelSpec> {
 
 type InstrumentOf<Definition extends MetricDefinition> = Definition["kind"] extends "counter"
   ? Counter<Definition["labels"]>
-  : Definition["kind"] extends "up-down-counter"
-    ? UpDownCounter<Definition["labels"]>
-    : Definition["kind"] extends "gauge"
-      ? Gauge<Definition["labels"]>
-      : Definition["kind"] extends "histogram"
-        ? Histogram<Definition["labels"]>
-        : Observed<Definition["labels"]>;
+  : Definition["kind"] extends "gauge"
+    ? Gauge<Definition["labels"]>
+    : Definition["kind"] extends "histogram"
+      ? Histogram<Definition["labels"]>
+      : Observed<Definition["labels"]>;
 
 /** Name of a metric in code: `hopDuration`. */
 export type MetricId = keyof typeof METRICS;
@@ -90,10 +83,6 @@ function buildInstrument(meter: Meter, definition: MetricDefinition): AnyInstrum
   switch (definition.kind) {
     case "counter": {
       const counter = meter.createCounter(name, { unit, description });
-      return { add: (amount, labels) => counter.add(amount, labels) };
-    }
-    case "up-down-counter": {
-      const counter = meter.createUpDownCounter(name, { unit, description });
       return { add: (amount, labels) => counter.add(amount, labels) };
     }
     case "gauge": {

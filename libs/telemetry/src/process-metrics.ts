@@ -58,14 +58,6 @@ export const PROCESS_METRICS = {
     buckets: RPC_SECONDS_BUCKETS,
     owner: "all",
   },
-  rpcServerStreamsOpen: {
-    kind: "up-down-counter",
-    name: "imesh_rpc_server_streams_open",
-    unit: "1",
-    description: "Streams open at the server now",
-    labels: { rpc_method: "open" },
-    owner: "all",
-  },
   loopStepFailures: {
     kind: "counter",
     name: "imesh_loop_step_failures_total",

@@ -52,8 +52,6 @@ export class JournalMetrics implements JournalObserver {
     }
     // Only what was just read tells how fast we are; the hops of a catch-up measure how long we were away.
     if (draft.arrivalClass === "live") {
-      this.#hop("committed_to_detected", hopTimes.committedUnixNs, hopTimes.detectedUnixNs);
-      this.#hop("detected_to_read", hopTimes.detectedUnixNs, hopTimes.readUnixNs);
       this.#hop("read_to_received", hopTimes.readUnixNs, hopTimes.receivedUnixNs);
       this.#hop("received_to_journaled", hopTimes.receivedUnixNs, journaledUnixNs);
     }

@@ -86,6 +86,11 @@ test("every metric and every hop of the list is recorded by somebody, and only b
   );
 });
 
+test("no test asserts how long something took: machines are noisy, a hang has the test's own timeout", () => {
+  const tests = files.filter(({ path }) => path.endsWith(".test.ts"));
+  assert.deepEqual(linesMatching(/assert.*(performance\.now\(\)|startedMs|elapsedMs)[^<]*<[^<]/, tests), []);
+});
+
 test("nothing in the product asks whether its Mac is simulated", () => {
   const service = product.filter((file) =>
     /^(libs|services\/(lock-broker|mac-bridge|agent))\//.test(file.path),

@@ -229,8 +229,6 @@ describe("the process", () => {
       [status.incoming, status.own, status.chats, status.headRowid, status.seed],
       [2_005n, 1n, 53n, 2_006n, 5n],
     );
-    // 2,500/s on an idle machine and 1,000/s promised; the rest is room for a machine that does ten other things.
-    assert.ok(perSecond > 100, `${perSecond} messages/s`);
   });
 
   test("takes sends by osascript, and tells the bubbles page by page", async (context) => {
@@ -346,11 +344,7 @@ describe("the process", () => {
       deadlineMs: 5_000,
       what: "the row",
     });
-    const startedMs = clock.monotonicMs();
     assert.equal(await simulator.end("SIGTERM"), 0);
-    const stopMs = clock.monotonicMs() - startedMs;
-    // The server's own patience with a call that does not end is 5 s.
-    assert.ok(stopMs < 4_000, `${stopMs} ms to stop`);
     await cut;
     assert.doesNotMatch(simulator.output, /held up|\+1555123|fatal|Warning/);
   });

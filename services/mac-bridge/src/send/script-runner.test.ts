@@ -108,12 +108,12 @@ test("send() ends at once, unknown, when it is told to stop", async (context) =>
   assert.equal((await sent).kind, "unknown");
 });
 
-test("send() does not hang on a grandchild that keeps the pipes open", async (context) => {
-  const { sender, killed } = await withProgram(context, 'sleep 5 & echo "gone (-1728)" >&2; exit 1', 10_000);
-  const startedMs = performance.now();
+test("send() does not hang on a grandchild that keeps the pipes open", {
+  timeout: 15_000,
+}, async (context) => {
+  const { sender, killed } = await withProgram(context, 'sleep 30 & echo "gone (-1728)" >&2; exit 1', 60_000);
   const outcome = await sender.send(message, never);
   assert.equal(outcome.kind, "refused");
-  assert.ok(performance.now() - startedMs < 4_000);
   assert.deepEqual(killed, []);
 });
 

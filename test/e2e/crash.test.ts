@@ -81,12 +81,21 @@ for (const victim of victims) {
     );
 
     const bridge = fleet.bridge();
-    const commands = async (): Promise<Command[]> =>
-      (await bridge.call("listCommands", { pageSize: 500, pageToken: "" })).commands;
+    const commands = async (): Promise<Command[]> => {
+      const page = await bridge.call("listCommands", { pageSize: 500, pageToken: "" });
+      assert.equal(page.nextPageToken, "", "one page holds every command");
+      return page.commands;
+    };
     await waitFor(async () => (await commands()).every(({ state }) => settled.includes(state)), {
       deadlineMs: 30_000,
       what: "every command settled",
     });
+    const asked = turns.flatMap(({ requestId }) => (requestId === "" ? [] : [requestId]));
+    assert.deepEqual(
+      (await commands()).map(({ requestId }) => requestId).sort(),
+      asked.sort(),
+      "each answered turn has exactly one command, and no command is without its turn",
+    );
     const proven = (await commands()).map(({ messageGuid }) => messageGuid).filter((guid) => guid !== "");
     assert.equal(new Set(proven).size, proven.length, "no two commands share a bubble");
     const bubbles = messagesIn(fleet.chatDbPath, true, firstRowid).map(({ guid }) => guid);
@@ -108,7 +117,8 @@ async function talk(fleet: Fleet, isTalking: () => boolean): Promise<void> {
 }
 
 async function turnsOf(fleet: Fleet): Promise<Turn[]> {
-  const { turns } = await fleet.agent().call("listTurns", { pageSize: 500, pageToken: "" });
+  const { turns, nextPageToken } = await fleet.agent().call("listTurns", { pageSize: 500, pageToken: "" });
+  assert.equal(nextPageToken, "", "one page holds every turn");
   return turns;
 }
 

@@ -6,7 +6,7 @@ import { isTest, projectOf, type SourceFile, sourceFiles } from "./source-file.t
 const files = sourceFiles();
 const product = files.filter((file) => !isTest(file.path));
 
-const pureLibs = ["libs/imessage-model", "libs/imessage-codec", "libs/flow"];
+const pureLibs = ["libs/imessage-model", "libs/imessage-codec", "libs/flow", "libs/wal"];
 const kitLibs = ["libs/time", "libs/file-lock", "libs/lifecycle", "libs/rpc", "libs/telemetry"];
 
 function violations(

@@ -1,5 +1,6 @@
 export { appleTimeToUnixNs, unixNsToAppleTime } from "./apple-time.ts";
 export { type ArrivalClass, type ArrivalFacts, classifyArrival, LIVE_AGE_NS_MAX_DEFAULT } from "./arrival.ts";
+export type { AttachmentRef } from "./attachment-ref.ts";
 export {
   type ChatGuidParts,
   type ChatStyle,

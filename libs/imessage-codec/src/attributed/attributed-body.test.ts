@@ -43,7 +43,7 @@ function stringOfBytes(bytes: readonly number[]): TypedGroup {
   return objectGroup({ kind: "object", class: FOUNDATION_CLASS.string, groups: [content] });
 }
 
-const NUMBERS = new FoundationObjects("i");
+const NUMBERS = new FoundationObjects({ integerType: "i", sharesNames: false });
 const EMPTY_DICTIONARY = objectGroup(NUMBERS.dictionary(new Map()));
 
 test("the documented Mac body reads as text with a mention", () => {

@@ -30,7 +30,7 @@ export type AttributeValue =
   /** An absolute NSURL. */
   | { readonly kind: "url"; readonly value: string }
   | { readonly kind: "date"; readonly secondsSince2001: number }
-  /** Entries whose key is a string. */
+  /** Entries whose key is a string of at most 1,024 units. */
   | { readonly kind: "dictionary"; readonly entries: ReadonlyMap<string, AttributeValue> }
   /** NSArray and NSSet. */
   | { readonly kind: "array"; readonly items: readonly AttributeValue[] }

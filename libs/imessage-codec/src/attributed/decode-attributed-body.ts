@@ -1,34 +1,38 @@
 import { decodeTypedStream } from "../typedstream/decode-typed-stream.ts";
 import { TypedStreamError } from "../typedstream/typed-stream-error.ts";
-import {
-  isKindOf,
-  type TypedGroup,
-  type TypedObject,
-  type TypedStream,
-  type TypedValue,
-} from "../typedstream/typed-value.ts";
+import type { TypedGroup, TypedObject, TypedStream, TypedValue } from "../typedstream/typed-value.ts";
 import type { AttributedBody, AttributeRun, Attributes } from "./attributed-body.ts";
+import { readDirectBody } from "./direct-body.ts";
+import { KIND, kindsOf } from "./foundation-kind.ts";
 import { FoundationValues, stringBytesOf } from "./foundation-values.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** Reads `message.attributedBody` (and the bodies kept of edited messages). Throws TypedStreamError only. */
+/**
+ * Reads `message.attributedBody` (and the bodies kept of edited messages), strictly: every byte is accounted for. Takes time
+ * linear in the bytes, about 1.5 µs for 300. Throws TypedStreamError only. Data are views into `bytes`.
+ */
 export function decodeAttributedBody(bytes: Uint8Array): AttributedBody {
-  return readAttributedBody(decodeTypedStream(bytes));
+  return readDirectBody(bytes) ?? readAttributedBody(decodeTypedStream(bytes));
 }
 
 /**
- * Reads a decoded stream as an attributed string: the text, then for each run its attribute index and length,
+ * The long way, for every body: what readDirectBody() gives must be the same, and it leaves all that is unusual or broken
+ * to this. Reads a decoded stream as an attributed string: the text, then for each run its attribute index and length,
  * followed by the attributes where the index appears for the first time. Throws TypedStreamError with one of
  * the codes not-an-attributed-string, invalid-utf8, run-index, run-length.
  */
 export function readAttributedBody(stream: TypedStream): AttributedBody {
   const root = soleObject(stream.groups[0]);
-  if (stream.groups.length !== 1 || root === null || !isKindOf(root, "NSAttributedString")) {
+  if (stream.groups.length !== 1 || root === null || !isAttributedString(root)) {
     throw shapeError("not-an-attributed-string", "the stream does not hold one attributed string");
   }
   const text = readText(root);
   const runs = readRuns(root.groups, text.length);
   return { text, runs };
+}
+
+function isAttributedString(object: TypedObject): boolean {
+  return (kindsOf(object.class) & KIND.attributedString) !== 0;
 }
 
 function readText(root: TypedObject): string {

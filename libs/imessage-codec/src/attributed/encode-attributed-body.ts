@@ -5,6 +5,7 @@ import { ATTRIBUTE_KEY } from "./attribute-keys.ts";
 import type { AttributeRun, Attributes, AttributeValue } from "./attributed-body.ts";
 import { FOUNDATION_CLASS, FoundationObjects } from "./foundation-objects.ts";
 import { messageRun } from "./message-run.ts";
+import { SetIdentities } from "./set-identities.ts";
 
 /** A body to write. */
 export interface ComposedBody {
@@ -19,26 +20,34 @@ export interface ComposedBody {
    * classes, numbers of type q, and a natural writing direction on every run.
    */
   readonly style?: "mac" | "ios";
+  /** Whether the classes of the string are the mutable ones. Default: as the style has it; both occur with both. */
+  readonly isMutable?: boolean;
+  /** Whether sets of attributes share the strings that name them. Default false; both occur, even in one body. */
+  readonly sharesNames?: boolean;
 }
 
 const SYSTEM_VERSION = 1000;
 
 /**
- * Writes `message.attributedBody` as the Messages of a Mac or an iPhone would. decodeAttributedBody() gives the
- * text and runs back. Runs that do not fit the text, and "opaque" values, are the caller's defect (AssertionError).
+ * Writes `message.attributedBody` as the Messages of a Mac or an iPhone would: a set of attributes once, equal numbers once,
+ * any other value once for each AttributeValue (runs that one link covers share it: extendRun()). decodeAttributedBody()
+ * gives the text and runs back. Runs that do not fit the text, and "opaque" values, are the caller's defect (AssertionError).
  */
 export function encodeAttributedBody(body: ComposedBody): Uint8Array {
   const style = body.style ?? "mac";
   const runs = body.runs ?? defaultRuns(body.text);
   const lengthSum = runs.reduce((sum, run) => sum + run.length, 0);
   assert(lengthSum === body.text.length, "the runs of a body cover exactly its text");
-  const objects = new FoundationObjects(style === "mac" ? "i" : "q");
-  const stringClass = style === "mac" ? FOUNDATION_CLASS.mutableString : FOUNDATION_CLASS.string;
+  const integerType = style === "mac" ? "i" : "q";
+  const isMutable = body.isMutable ?? style === "mac";
+  const objects = new FoundationObjects({ integerType, sharesNames: body.sharesNames ?? false });
+  const stringClass = isMutable ? FOUNDATION_CLASS.mutableString : FOUNDATION_CLASS.string;
   const groups: TypedGroup[] = [objectGroup(objects.string(body.text, stringClass))];
+  const identities = new SetIdentities();
   const indexes = new Map<string, number>();
   for (const run of runs) {
     const attributes = style === "mac" ? run.attributes : withWritingDirection(run.attributes);
-    const key = identityOf(attributes);
+    const key = identities.of(attributes);
     const known = indexes.get(key);
     const index = known ?? indexes.size + 1;
     groups.push({
@@ -55,7 +64,7 @@ export function encodeAttributedBody(body: ComposedBody): Uint8Array {
   }
   const root: TypedObject = {
     kind: "object",
-    class: style === "mac" ? FOUNDATION_CLASS.mutableAttributedString : FOUNDATION_CLASS.attributedString,
+    class: isMutable ? FOUNDATION_CLASS.mutableAttributedString : FOUNDATION_CLASS.attributedString,
     groups,
   };
   return encodeTypedStream({ systemVersion: SYSTEM_VERSION, groups: [objectGroup(root)] });
@@ -75,18 +84,4 @@ function withWritingDirection(attributes: Attributes): Attributes {
   }
   const natural: AttributeValue = { kind: "integer", value: -1n };
   return new Map([[ATTRIBUTE_KEY.baseWritingDirection, natural], ...attributes]);
-}
-
-// Foundation keeps equal sets of attributes of one string once; equal is by value and regardless of order.
-function identityOf(attributes: Attributes): string {
-  const entries = [...attributes].sort(([left], [right]) => (left < right ? -1 : 1));
-  return JSON.stringify(entries, (_key, value: unknown) => {
-    if (typeof value === "bigint" || typeof value === "number") {
-      return Object.is(value, -0) ? "-0" : String(value);
-    }
-    if (value instanceof Map) {
-      return [...value];
-    }
-    return value instanceof Uint8Array ? [...value] : value;
-  });
 }

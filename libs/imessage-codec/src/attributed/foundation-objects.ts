@@ -29,18 +29,28 @@ export const FOUNDATION_CLASS = {
   null: classOf("NSNull", 0, object),
 } as const;
 
+/** Where Foundation's own archives differ. */
+export interface FoundationOptions {
+  /** The type that integers get: i on a Mac, q on iOS. */
+  readonly integerType: "i" | "q";
+  /** Whether equal keys of dictionaries are one string, or new every time. */
+  readonly sharesNames: boolean;
+}
+
 /**
- * Builds archived Foundation objects for one body, sharing what Foundation shares: equal numbers are one instance
- * (they are tagged pointers or cached), and so are the type letters. Strings are new every time.
+ * Builds archived Foundation objects for one body, sharing what Foundation shares: equal numbers are one instance (they are
+ * tagged pointers or cached), and so are the type letters. One AttributeValue is one instance wherever it stands, as the
+ * link under half-bold words is; equal ones are two.
  */
 export class FoundationObjects {
-  readonly #integerType: "i" | "q";
+  readonly #options: FoundationOptions;
+  readonly #names = new Map<string, TypedObject>();
+  readonly #instances = new Map<AttributeValue, TypedObject>();
   readonly #numbers = new Map<string, TypedObject>();
   readonly #typeLetters = new Map<string, TypedString>();
 
-  /** `integerType`: the type that integers get: i on a Mac, q on iOS. */
-  constructor(integerType: "i" | "q") {
-    this.#integerType = integerType;
+  constructor(options: FoundationOptions) {
+    this.#options = options;
   }
 
   string(text: string, itsClass: TypedClass = FOUNDATION_CLASS.string): TypedObject {
@@ -50,13 +60,30 @@ export class FoundationObjects {
   dictionary(attributes: Attributes): TypedObject {
     const groups = [group("i", { kind: "integer", value: attributes.size })];
     for (const [name, attribute] of attributes) {
-      groups.push(group("@", this.string(name)), group("@", this.value(attribute)));
+      groups.push(group("@", this.#name(name)), group("@", this.value(attribute)));
     }
     return objectOf(FOUNDATION_CLASS.dictionary, groups);
   }
 
+  #name(text: string): TypedObject {
+    const known = this.#options.sharesNames ? this.#names.get(text) : undefined;
+    const name = known ?? this.string(text);
+    this.#names.set(text, name);
+    return name;
+  }
+
   /** An "opaque" value cannot be written: AssertionError. */
   value(attribute: AttributeValue): TypedObject {
+    const known = this.#instances.get(attribute);
+    if (known !== undefined) {
+      return known;
+    }
+    const added = this.#newValue(attribute);
+    this.#instances.set(attribute, added);
+    return added;
+  }
+
+  #newValue(attribute: AttributeValue): TypedObject {
     switch (attribute.kind) {
       case "string":
         return this.string(attribute.value);
@@ -98,7 +125,7 @@ export class FoundationObjects {
 
   #integer(integer: bigint): TypedObject {
     const isSmall = integer === BigInt.asIntN(32, integer);
-    return isSmall && this.#integerType === "i"
+    return isSmall && this.#options.integerType === "i"
       ? this.#number("i", { kind: "integer", value: Number(integer) })
       : this.#number("q", { kind: "long", value: integer });
   }

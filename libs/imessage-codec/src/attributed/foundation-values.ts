@@ -1,15 +1,20 @@
-import {
-  isKindOf,
-  type TypedBytes,
-  type TypedGroup,
-  type TypedObject,
-  type TypedValue,
+import type {
+  TypedBytes,
+  TypedClass,
+  TypedGroup,
+  TypedObject,
+  TypedValue,
 } from "../typedstream/typed-value.ts";
 import type { AttributeValue } from "./attributed-body.ts";
+import { KIND, kindsOf, leadingKind } from "./foundation-kind.ts";
+import { LongStrings } from "./long-strings.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** Real values nest 2 deep. Deeper is reachable without deep nesting in the bytes, through references. */
-const NESTING_MAX = 8;
+export const NESTING_MAX = 8;
+
+/** Beyond some 16,000 units V8 looks only at the length of a key, and then compares it whole with each key as long. */
+export const KEY_LENGTH_MAX = 1024;
 
 /**
  * Turns archived Foundation objects into plain values. One instance serves one body: each object is converted
@@ -17,6 +22,8 @@ const NESTING_MAX = 8;
  */
 export class FoundationValues {
   readonly #converted = new Map<TypedObject, AttributeValue>();
+  readonly #kinds = new Map<TypedClass, number>();
+  readonly #longStrings = new LongStrings();
   #nesting = 0;
 
   /** Never throws: what is not understood is "opaque". */
@@ -41,37 +48,48 @@ export class FoundationValues {
   }
 
   #convertObject(object: TypedObject): AttributeValue | null {
-    // Most frequent first: a body has little else than strings and numbers.
-    if (isKindOf(object, "NSNumber")) {
-      return numberOf(object);
+    switch (leadingKind(this.#kindsOf(object.class))) {
+      case KIND.number:
+        return numberOf(object);
+      case KIND.string: {
+        const bytes = contentOfString(object);
+        const value = bytes === null ? null : decodeUtf8(bytes.bytes);
+        return value === null ? null : { kind: "string", value: this.#longStrings.sole(value) };
+      }
+      case KIND.data: {
+        const value = object.groups[1]?.values[0];
+        return value?.kind === "bytes" ? { kind: "data", value: value.bytes } : null;
+      }
+      case KIND.dictionary:
+        return this.#dictionary(object);
+      case KIND.array: {
+        const items = countedObjects(object, 1);
+        return items === null ? null : { kind: "array", items: items.map((item) => this.convert(item)) };
+      }
+      case KIND.url:
+        return this.#url(object);
+      case KIND.date: {
+        const seconds = object.groups[0]?.values[0];
+        return seconds?.kind === "real" ? { kind: "date", secondsSince2001: seconds.value } : null;
+      }
+      case KIND.null:
+        return { kind: "null" };
+      default:
+        return null;
     }
-    if (isKindOf(object, "NSString")) {
-      const bytes = stringBytesOf(object);
-      const value = bytes === null ? null : decodeUtf8(bytes.bytes);
-      return value === null ? null : { kind: "string", value };
-    }
-    if (isKindOf(object, "NSData")) {
-      const value = object.groups[1]?.values[0];
-      return value?.kind === "bytes" ? { kind: "data", value: value.bytes } : null;
-    }
-    if (isKindOf(object, "NSDictionary")) {
-      return this.#dictionary(object);
-    }
-    if (isKindOf(object, "NSArray") || isKindOf(object, "NSSet")) {
-      const items = countedObjects(object, 1);
-      return items === null ? null : { kind: "array", items: items.map((item) => this.convert(item)) };
-    }
-    if (isKindOf(object, "NSURL")) {
-      return this.#url(object);
-    }
-    if (isKindOf(object, "NSDate")) {
-      const seconds = object.groups[0]?.values[0];
-      return seconds?.kind === "real" ? { kind: "date", secondsSince2001: seconds.value } : null;
-    }
-    return isKindOf(object, "NSNull") ? { kind: "null" } : null;
   }
 
-  // Entries without a string key are left out. Keys are converted like values: one long key may serve many entries.
+  #kindsOf(itsClass: TypedClass): number {
+    const known = this.#kinds.get(itsClass);
+    if (known !== undefined) {
+      return known;
+    }
+    const kinds = kindsOf(itsClass);
+    this.#kinds.set(itsClass, kinds);
+    return kinds;
+  }
+
+  // Keys are converted like values: one key may serve many entries.
   #dictionary(object: TypedObject): AttributeValue | null {
     const items = countedObjects(object, 2);
     if (items === null) {
@@ -80,7 +98,7 @@ export class FoundationValues {
     const entries = new Map<string, AttributeValue>();
     for (let index = 0; index < items.length; index += 2) {
       const key = this.convert(items[index]);
-      if (key.kind === "string") {
+      if (key.kind === "string" && key.value.length <= KEY_LENGTH_MAX) {
         entries.set(key.value, this.convert(items[index + 1]));
       }
     }
@@ -98,7 +116,11 @@ export class FoundationValues {
 
 /** The bytes of an NSString, or null when the object is none. They are not necessarily UTF-8. */
 export function stringBytesOf(object: TypedObject): TypedBytes | null {
-  const content = isKindOf(object, "NSString") ? object.groups[0] : undefined;
+  return (kindsOf(object.class) & KIND.string) !== 0 ? contentOfString(object) : null;
+}
+
+function contentOfString(object: TypedObject): TypedBytes | null {
+  const content = object.groups[0];
   const bytes = content?.encoding === "+" ? content.values[0] : undefined;
   return bytes?.kind === "bytes" && object.groups.length === 1 ? bytes : null;
 }

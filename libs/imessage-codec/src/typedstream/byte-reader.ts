@@ -1,5 +1,7 @@
 import { ONE_BYTE_INTEGER_MAX, TAG, TAG_FIRST, TAG_LAST } from "./tags.ts";
 import { TypedStreamError, type TypedStreamErrorCode } from "./typed-stream-error.ts";
+import type { NumberType, OddNumber } from "./typed-value.ts";
+import { integerFormByteCount, isWrittenAsInteger } from "./written-form.ts";
 
 /** Every real name is shorter, and up to here a loop is faster. */
 const LATIN1_LOOP_LENGTH_MAX = 64;
@@ -12,11 +14,15 @@ const NO_BYTES = new Uint8Array(0);
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  readonly #onOddNumber: (offset: number, odd: OddNumber) => void;
+  #isLittleEndian = true;
   #offset = 0;
 
-  constructor(bytes: Uint8Array) {
+  /** `onOddNumber` hears of each number that is not in Apple's form, and the offset of its first byte. */
+  constructor(bytes: Uint8Array, onOddNumber: (offset: number, odd: OddNumber) => void = () => undefined) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#onOddNumber = onOddNumber;
   }
 
   /** Offset of the next byte. */
@@ -26,6 +32,11 @@ export class ByteReader {
 
   get isAtEnd(): boolean {
     return this.#offset === this.#bytes.length;
+  }
+
+  /** From here on the high byte of a number comes first. */
+  setBigEndian(): void {
+    this.#isLittleEndian = false;
   }
 
   /** Throws TypedStreamError at `offset`, by default where the reader stands. */
@@ -52,14 +63,15 @@ export class ByteReader {
   latin1(count: number): string {
     const start = this.#advance(count);
     const end = start + count;
-    let text = "";
     if (count <= LATIN1_LOOP_LENGTH_MAX) {
+      const charCodes: number[] = [];
       for (let index = start; index < end; index += 1) {
-        text += String.fromCharCode(this.#bytes[index] as number);
+        charCodes.push(this.#bytes[index] as number);
       }
-      return text;
+      return String.fromCharCode(...charCodes);
     }
     // In pieces: an argument list as long as a hostile name could overflow the stack.
+    let text = "";
     for (let piece = start; piece < end; piece += LATIN1_PIECE_BYTES) {
       text += String.fromCharCode(...this.#bytes.subarray(piece, Math.min(piece + LATIN1_PIECE_BYTES, end)));
     }
@@ -74,45 +86,74 @@ export class ByteReader {
   /** The integer that starts with `head`, refused unless min <= value <= max; unsigned exactly when min is 0. */
   integerWithin(head: number, min: number, max: number): number {
     const start = this.#offset - 1;
-    const value = this.#integer(head, min !== 0);
+    const type = min === 0 ? "unsigned" : "signed";
+    const value = this.#integer(head, type);
     if (typeof value === "bigint" || value < min || value > max) {
       return this.fail("integer-out-of-range", `an integer outside ${min}..${max}`, start);
     }
+    this.#noteOddInteger(start, type, value);
     return value;
   }
 
   /** The 64-bit integer that starts with `head`. */
   long(head: number, isSigned: boolean): bigint {
-    return BigInt(this.#integer(head, isSigned));
+    const start = this.#offset - 1;
+    const type = isSigned ? "signed" : "unsigned";
+    const value = this.#integer(head, type);
+    this.#noteOddInteger(start, type, value);
+    return BigInt(value);
   }
 
   /** A floating-point number: its own bytes after a tag, or an integer when it has no fraction. */
   real(byteCount: 4 | 8): number {
+    const start = this.#offset;
     const head = this.byte();
-    if (head !== TAG.real) {
-      return Number(this.#integer(head, true));
+    const isInteger = head !== TAG.real;
+    const value = isInteger ? Number(this.#integer(head, "signed")) : this.#realBytes(byteCount);
+    const isAppleForm = isInteger
+      ? isWrittenAsInteger(value) && this.#offset - start === integerFormByteCount(value)
+      : !isWrittenAsInteger(value) && (!Number.isNaN(value) || this.#isUsualNan(start + 1, byteCount));
+    if (!isAppleForm) {
+      this.#noteOdd(start, byteCount === 4 ? "float" : "double", value);
     }
+    return value;
+  }
+
+  #realBytes(byteCount: 4 | 8): number {
     const start = this.#advance(byteCount);
-    return byteCount === 4 ? this.#view.getFloat32(start, true) : this.#view.getFloat64(start, true);
+    return byteCount === 4
+      ? this.#view.getFloat32(start, this.#isLittleEndian)
+      : this.#view.getFloat64(start, this.#isLittleEndian);
+  }
+
+  // A NaN may carry anything in its lower bits, which JavaScript's one NaN does not keep.
+  #isUsualNan(start: number, byteCount: 4 | 8): boolean {
+    return byteCount === 4
+      ? this.#view.getUint32(start, this.#isLittleEndian) === 0x7fc0_0000
+      : this.#view.getBigUint64(start, this.#isLittleEndian) === 0x7ff8_0000_0000_0000n;
   }
 
   // The shortest form is what Apple writes; longer ones mean the same and are read.
-  #integer(head: number, isSigned: boolean): number | bigint {
+  #integer(head: number, type: "signed" | "unsigned"): number | bigint {
+    const isSigned = type === "signed";
     if (head < TAG_FIRST || head > TAG_LAST) {
       return isSigned && head > ONE_BYTE_INTEGER_MAX ? head - 0x100 : head;
     }
+    const isLittle = this.#isLittleEndian;
     switch (head) {
       case TAG.int16: {
         const start = this.#advance(2);
-        return isSigned ? this.#view.getInt16(start, true) : this.#view.getUint16(start, true);
+        return isSigned ? this.#view.getInt16(start, isLittle) : this.#view.getUint16(start, isLittle);
       }
       case TAG.int32: {
         const start = this.#advance(4);
-        return isSigned ? this.#view.getInt32(start, true) : this.#view.getUint32(start, true);
+        return isSigned ? this.#view.getInt32(start, isLittle) : this.#view.getUint32(start, isLittle);
       }
       case TAG.int64: {
         const start = this.#advance(8);
-        const value = isSigned ? this.#view.getBigInt64(start, true) : this.#view.getBigUint64(start, true);
+        const value = isSigned
+          ? this.#view.getBigInt64(start, isLittle)
+          : this.#view.getBigUint64(start, isLittle);
         return Number.isSafeInteger(Number(value)) ? Number(value) : value;
       }
       case TAG.real:
@@ -123,6 +164,16 @@ export class ByteReader {
       default:
         return this.fail("reserved-tag", "a reserved tag", this.#offset - 1);
     }
+  }
+
+  #noteOddInteger(start: number, type: NumberType, value: number | bigint): void {
+    if (this.#offset - start !== integerFormByteCount(value)) {
+      this.#noteOdd(start, type, value);
+    }
+  }
+
+  #noteOdd(start: number, type: NumberType, value: number | bigint): void {
+    this.#onOddNumber(start, { type, value, bytes: this.#bytes.subarray(start, this.#offset) });
   }
 
   #advance(count: number): number {

@@ -1,13 +1,16 @@
 import { unreachable } from "@imesh/flow";
 import { ByteReader } from "./byte-reader.ts";
 import { ReferenceTables } from "./reference-tables.ts";
-import { SIGNATURE, STREAMER_VERSION, TAG } from "./tags.ts";
+import { SIGNATURE, SIGNATURE_BIG_ENDIAN, STREAMER_VERSION, TAG } from "./tags.ts";
+import { TREE_PART_BYTES, type TreePart, treeBytesMax } from "./tree-memory.ts";
 import { parseTypeEncoding, type ScalarCode, type TypeSpec } from "./type-encoding.ts";
 import { TypedStreamError } from "./typed-stream-error.ts";
 import { TYPED_STREAM_LIMITS, type TypedStreamLimits } from "./typed-stream-limits.ts";
 import type {
+  OddNumber,
   TypedClass,
   TypedGroup,
+  TypedInteger,
   TypedObject,
   TypedStream,
   TypedString,
@@ -17,8 +20,8 @@ import { NIL } from "./typed-value.ts";
 
 /**
  * Reads a whole typedstream, strictly: every byte is accounted for, every reference points at a slot of the right
- * kind. Takes time and memory linear in the bytes, whatever they are. Throws TypedStreamError and nothing else.
- * The result holds views into `bytes`; the caller must not change them.
+ * kind. Takes time linear in the bytes, and memory within the limits, whatever they are. encodeTypedStream() gives the same
+ * bytes back. Throws TypedStreamError and nothing else. The result holds views into `bytes`; the caller must not change them.
  */
 export function decodeTypedStream(
   bytes: Uint8Array,
@@ -36,38 +39,72 @@ export function decodeTypedStream(
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+// Most numbers of a body are small, and a hostile stream could have one in every byte.
+const SMALL_INTEGERS: readonly TypedInteger[] = Array.from({ length: 384 }, (_, index) => ({
+  kind: "integer",
+  value: index - 128,
+}));
+
+function integerOf(value: number): TypedInteger {
+  return SMALL_INTEGERS[value + 128] ?? { kind: "integer", value };
+}
+
 /** One pass over one stream. */
 class StreamReader {
   readonly #reader: ByteReader;
   readonly #limits: TypedStreamLimits;
   readonly #tables: ReferenceTables;
+  readonly #oddNumbers = new Map<number, OddNumber>();
+  readonly #oddStrings = new Map<number, number | null>();
   #depth = 0;
-  // Values take a byte or more, except `!`, empty structs and empty arrays: of those a hostile encoding could
-  // hold any number behind a one-byte reference. No honest stream has more values than bytes.
-  #valuesLeft: number;
+  #memoryBytesLeft: number;
 
   constructor(bytes: Uint8Array, limits: TypedStreamLimits) {
-    this.#reader = new ByteReader(bytes);
+    this.#reader = new ByteReader(bytes, (offset, odd) => {
+      this.#charge("oddForm");
+      this.#oddNumbers.set(offset, odd);
+    });
     this.#limits = limits;
-    this.#tables = new ReferenceTables(this.#reader, limits);
-    this.#valuesLeft = bytes.length;
+    this.#tables = new ReferenceTables(this.#reader, limits, (offset, index) => {
+      this.#charge("oddForm");
+      this.#oddStrings.set(offset, index);
+    });
+    this.#memoryBytesLeft = treeBytesMax(bytes.length, limits);
   }
 
   stream(): TypedStream {
+    const isBigEndian = this.#header();
     const reader = this.#reader;
-    if (
-      reader.byte() !== STREAMER_VERSION ||
-      reader.byte() !== SIGNATURE.length ||
-      reader.latin1(SIGNATURE.length) !== SIGNATURE
-    ) {
-      return reader.fail("bad-header", "not a little-endian typedstream of version 4", 0);
-    }
     const systemVersion = this.#int32();
     const groups: TypedGroup[] = [];
     while (!reader.isAtEnd) {
       groups.push(this.#group(reader.byte()));
     }
-    return { systemVersion, groups };
+    const isOdd = this.#oddNumbers.size > 0 || this.#oddStrings.size > 0;
+    return {
+      systemVersion,
+      groups,
+      ...(isBigEndian ? { isBigEndian } : {}),
+      ...(isOdd ? { oddForms: { numbers: this.#oddNumbers, strings: this.#oddStrings } } : {}),
+    };
+  }
+
+  #header(): boolean {
+    const reader = this.#reader;
+    const hasStart = reader.byte() === STREAMER_VERSION && reader.byte() === SIGNATURE.length;
+    const signature = hasStart ? reader.latin1(SIGNATURE.length) : "";
+    if (signature === SIGNATURE_BIG_ENDIAN) {
+      reader.setBigEndian();
+      return true;
+    }
+    return signature === SIGNATURE ? false : reader.fail("bad-header", "not a typedstream of version 4", 0);
+  }
+
+  #charge(part: TreePart, count = 1): void {
+    this.#memoryBytesLeft -= TREE_PART_BYTES[part] * count;
+    if (this.#memoryBytesLeft < 0) {
+      this.#reader.fail("value-budget", "more than the bytes of the stream can mean, or than is held");
+    }
   }
 
   #int32(): number {
@@ -80,26 +117,29 @@ class StreamReader {
     if (encoding === null) {
       return this.#reader.fail("unexpected-tag", "nil where a type encoding is due", start);
     }
-    encoding.types ??=
-      parseTypeEncoding(encoding.text) ??
-      this.#reader.fail("encoding-invalid", "a type encoding that typedstreams do not have", start);
-    const values: TypedValue[] = [];
-    for (const type of encoding.types) {
-      values.push(this.#value(type));
+    if (encoding.types === null) {
+      this.#charge("typeCharacter", encoding.text.length);
+      encoding.types =
+        parseTypeEncoding(encoding.text) ??
+        this.#reader.fail("encoding-invalid", "a type encoding that typedstreams do not have", start);
+    }
+    this.#charge("group");
+    // Nearly every group has one value, and an array grown by one item keeps room for 17.
+    const types = encoding.types;
+    const values: TypedValue[] = [this.#value(types[0] as TypeSpec)];
+    for (let index = 1; index < types.length; index += 1) {
+      values.push(this.#value(types[index] as TypeSpec));
     }
     return { encoding: encoding.text, values };
   }
 
   #value(type: TypeSpec): TypedValue {
-    this.#valuesLeft -= 1;
-    if (this.#valuesLeft < 0) {
-      return this.#reader.fail("value-budget", "more values than the bytes of the stream can mean");
-    }
+    this.#charge("value");
     switch (type.kind) {
       case "scalar":
         return this.#scalar(type.code);
       case "bytes":
-        return { kind: "bytes", bytes: this.#reader.take(type.count) };
+        return { kind: "bytes", bytes: this.#view(type.count) };
       case "array": {
         const items: TypedValue[] = [];
         for (let index = 0; index < type.count; index += 1) {
@@ -114,6 +154,11 @@ class StreamReader {
     }
   }
 
+  #view(count: number): Uint8Array {
+    this.#charge("view");
+    return this.#reader.take(count);
+  }
+
   #scalar(code: ScalarCode): TypedValue {
     const reader = this.#reader;
     switch (code) {
@@ -124,14 +169,14 @@ class StreamReader {
         if (head === TAG.nil) {
           return NIL;
         }
-        return { kind: "bytes", bytes: reader.take(reader.integerWithin(head, 0, 0xffff_ffff)) };
+        return { kind: "bytes", bytes: this.#view(reader.integerWithin(head, 0, 0xffff_ffff)) };
       }
       case "i":
       case "l":
-        return { kind: "integer", value: this.#int32() };
+        return integerOf(this.#int32());
       case "I":
       case "L":
-        return { kind: "integer", value: reader.length() };
+        return integerOf(reader.length());
       case "*":
         return this.#cString(reader.byte()) ?? NIL;
       case "q":
@@ -139,17 +184,17 @@ class StreamReader {
         return { kind: "long", value: reader.long(reader.byte(), code === "q") };
       // Characters are raw bytes: tags mean nothing in them.
       case "c":
-        return { kind: "integer", value: (reader.byte() << 24) >> 24 };
+        return integerOf((reader.byte() << 24) >> 24);
       case "C":
       case "B":
-        return { kind: "integer", value: reader.byte() };
+        return integerOf(reader.byte());
       case "f":
       case "d":
         return { kind: "real", value: reader.real(code === "f" ? 4 : 8) };
       case "s":
-        return { kind: "integer", value: reader.integerWithin(reader.byte(), -0x8000, 0x7fff) };
+        return integerOf(reader.integerWithin(reader.byte(), -0x8000, 0x7fff));
       case "S":
-        return { kind: "integer", value: reader.integerWithin(reader.byte(), 0, 0xffff) };
+        return integerOf(reader.integerWithin(reader.byte(), 0, 0xffff));
       case "%":
       case ":": {
         const text = this.#tables.sharedString(reader.byte())?.text;
@@ -179,6 +224,7 @@ class StreamReader {
     }
     // The object takes its slot before its class does. Nothing can see it until its class is known: class
     // chains refer to classes only.
+    this.#charge("object");
     const groups: TypedGroup[] = [];
     const object = { kind: "object", groups } as unknown as Mutable<TypedObject>;
     this.#tables.register(object, start);
@@ -207,6 +253,7 @@ class StreamReader {
       if (name === null) {
         return reader.fail("unexpected-tag", "a class without a name", classStart);
       }
+      this.#charge("class");
       const added: Mutable<TypedClass> = {
         kind: "class",
         name: name.text,
@@ -257,6 +304,7 @@ class StreamReader {
     if (text === null) {
       return this.#reader.fail("unexpected-tag", "nil where the text of a C-string is due", start);
     }
+    this.#charge("value");
     const string: TypedString = { kind: "c-string", text: text.text };
     this.#tables.register(string, start);
     return string;

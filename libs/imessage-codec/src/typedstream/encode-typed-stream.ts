@@ -1,8 +1,10 @@
 import { assert, unreachable } from "@imesh/flow";
 import { ByteWriter } from "./byte-writer.ts";
-import { REFERENCE_BASE, SIGNATURE, STREAMER_VERSION, TAG } from "./tags.ts";
+import { REFERENCE_BASE, SIGNATURE, SIGNATURE_BIG_ENDIAN, STREAMER_VERSION, TAG } from "./tags.ts";
 import { parseTypeEncoding, type ScalarCode, type TypeSpec } from "./type-encoding.ts";
 import type {
+  NumberType,
+  OddForms,
   TypedClass,
   TypedGroup,
   TypedNil,
@@ -14,23 +16,35 @@ import type {
 
 /**
  * Writes a typedstream as Apple's archiver does: shortest integers, equal type encodings and class names once, the
- * same *instance* of an object, class or C-string once, equal instances twice. A decoded body therefore comes
- * out byte for byte. A value that does not fit its encoding is the caller's defect (AssertionError).
+ * same *instance* of an object, class or C-string once, equal instances twice; and what `oddForms` says otherwise. Whatever
+ * was decoded therefore comes out byte for byte. A value that does not fit its encoding is the caller's defect
+ * (AssertionError).
  */
 export function encodeTypedStream(stream: TypedStream): Uint8Array {
-  return new StreamWriter().stream(stream);
+  return new StreamWriter(stream).bytes();
 }
 
 class StreamWriter {
-  readonly #writer = new ByteWriter();
+  readonly #stream: TypedStream;
+  readonly #oddForms: OddForms | undefined;
+  readonly #writer: ByteWriter;
+  readonly #sharedTexts: string[] = [];
   readonly #sharedStrings = new Map<string, number>();
+  readonly #types = new Map<string, readonly TypeSpec[]>();
   readonly #table = new Map<TypedClass | TypedObject | TypedString, number>();
 
-  stream(stream: TypedStream): Uint8Array {
+  constructor(stream: TypedStream) {
+    this.#stream = stream;
+    this.#oddForms = stream.oddForms;
+    this.#writer = new ByteWriter(stream.isBigEndian ? "big" : "little");
+  }
+
+  bytes(): Uint8Array {
+    const stream = this.#stream;
     this.#writer.byte(STREAMER_VERSION);
     this.#writer.byte(SIGNATURE.length);
-    this.#writer.latin1(SIGNATURE);
-    this.#writer.integer(stream.systemVersion);
+    this.#writer.latin1(stream.isBigEndian ? SIGNATURE_BIG_ENDIAN : SIGNATURE);
+    this.#integer(stream.systemVersion, "signed");
     for (const group of stream.groups) {
       this.#group(group);
     }
@@ -38,8 +52,9 @@ class StreamWriter {
   }
 
   #group(group: TypedGroup): void {
-    const types = parseTypeEncoding(group.encoding);
+    const types = this.#types.get(group.encoding) ?? parseTypeEncoding(group.encoding);
     assert(types !== null, "a group has an encoding that typedstreams have");
+    this.#types.set(group.encoding, types);
     this.#sharedString(group.encoding);
     this.#values(types, group.values);
   }
@@ -85,23 +100,25 @@ class StreamWriter {
         writer.byte(value.value & 0xff);
         return;
       case "s":
-      case "S":
       case "i":
-      case "I":
       case "l":
+      case "S":
+      case "I":
       case "L":
         assert(value.kind === "integer", "an integer type has an integer");
-        writer.integer(value.value);
+        this.#integer(value.value, code === "s" || code === "i" || code === "l" ? "signed" : "unsigned");
         return;
       case "q":
       case "Q":
         assert(value.kind === "long", "a 64-bit type has a long");
-        writer.integer(value.value);
+        this.#integer(value.value, code === "q" ? "signed" : "unsigned");
         return;
       case "f":
       case "d":
         assert(value.kind === "real", "a floating-point type has a real");
-        writer.real(value.value, code === "f" ? 4 : 8);
+        if (!this.#isWrittenOddly(value.value, code === "f" ? "float" : "double")) {
+          writer.real(value.value, code === "f" ? 4 : 8);
+        }
         return;
       case "!":
         return;
@@ -118,7 +135,7 @@ class StreamWriter {
     switch (code) {
       case "+":
         assert(value.kind === "bytes", "+ has bytes");
-        this.#writer.integer(value.bytes.length);
+        this.#integer(value.bytes.length, "unsigned");
         this.#writer.raw(value.bytes);
         return;
       case "%":
@@ -162,7 +179,7 @@ class StreamWriter {
         return;
       }
       this.#sharedString(current.name);
-      this.#writer.integer(current.version);
+      this.#integer(current.version, "signed");
     }
     this.#writer.byte(TAG.nil);
   }
@@ -171,7 +188,7 @@ class StreamWriter {
   #isNew(entry: TypedClass | TypedObject | TypedString): boolean {
     const index = this.#table.get(entry);
     if (index !== undefined) {
-      this.#writer.integer(index + REFERENCE_BASE);
+      this.#integer(index + REFERENCE_BASE, "signed");
       return false;
     }
     this.#table.set(entry, this.#table.size);
@@ -180,14 +197,39 @@ class StreamWriter {
   }
 
   #sharedString(text: string): void {
-    const index = this.#sharedStrings.get(text);
-    if (index !== undefined) {
-      this.#writer.integer(index + REFERENCE_BASE);
+    const odd = this.#oddForms?.strings.get(this.#writer.length);
+    const known = this.#sharedStrings.get(text);
+    const index = odd !== undefined && odd !== null && this.#sharedTexts[odd] === text ? odd : known;
+    if (index !== undefined && odd !== null) {
+      this.#integer(index + REFERENCE_BASE, "signed");
       return;
     }
-    this.#sharedStrings.set(text, this.#sharedStrings.size);
+    if (known === undefined) {
+      this.#sharedStrings.set(text, this.#sharedTexts.length);
+    }
+    this.#sharedTexts.push(text);
     this.#writer.byte(TAG.new);
-    this.#writer.integer(text.length);
+    this.#integer(text.length, "unsigned");
     this.#writer.latin1(text);
   }
+
+  #integer(value: number | bigint, type: NumberType): void {
+    if (!this.#isWrittenOddly(value, type)) {
+      this.#writer.integer(value);
+    }
+  }
+
+  #isWrittenOddly(value: number | bigint, type: NumberType): boolean {
+    const odd = this.#oddForms?.numbers.get(this.#writer.length);
+    if (odd === undefined || odd.type !== type || !isSameNumber(odd.value, value)) {
+      return false;
+    }
+    this.#writer.raw(odd.bytes);
+    return true;
+  }
+}
+
+// The value of a long is a bigint in the tree whatever its size.
+function isSameNumber(left: number | bigint, right: number | bigint): boolean {
+  return typeof left === typeof right ? Object.is(left, right) : BigInt(left) === BigInt(right);
 }

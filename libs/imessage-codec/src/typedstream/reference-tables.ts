@@ -7,9 +7,14 @@ import type { TypedClass, TypedObject, TypedString } from "./typed-value.ts";
 /** A string of the first table: a type encoding or a class name, one character for each byte. */
 export interface SharedString {
   readonly text: string;
+  /** The first slot with this text: its own, in every stream of Apple's. */
+  readonly firstIndex: number;
   /** Parsed when first used as an encoding, so that a long one costs its length once. */
   types: readonly TypeSpec[] | null;
 }
+
+/** Hears of a shared string that is written again (null), or referred to by another slot than its first. */
+export type OddStringListener = (offset: number, index: number | null) => void;
 
 /** What the second table holds. */
 export type TableEntry = TypedClass | TypedObject | TypedString;
@@ -22,12 +27,15 @@ export type TableEntry = TypedClass | TypedObject | TypedString;
 export class ReferenceTables {
   readonly #reader: ByteReader;
   readonly #limits: TypedStreamLimits;
+  readonly #onOddString: OddStringListener;
   readonly #sharedStrings: SharedString[] = [];
+  readonly #firstIndexByText = new Map<string, number>();
   readonly #table: TableEntry[] = [];
 
-  constructor(reader: ByteReader, limits: TypedStreamLimits) {
+  constructor(reader: ByteReader, limits: TypedStreamLimits, onOddString: OddStringListener) {
     this.#reader = reader;
     this.#limits = limits;
+    this.#onOddString = onOddString;
   }
 
   /** The shared string that starts with `head`, new or known; null for nil. */
@@ -44,11 +52,28 @@ export class ReferenceTables {
           start,
         );
       }
-      const added = { text: this.#reader.latin1(this.#reader.length()), types: null };
-      this.#sharedStrings.push(added);
-      return added;
+      return this.#newString(start);
     }
-    return this.#sharedStrings[this.#referenceIndex(head)] ?? this.#missing(start);
+    const index = this.#referenceIndex(head);
+    const known = this.#sharedStrings[index] ?? this.#missing(start);
+    if (known.firstIndex !== index) {
+      this.#onOddString(start, index);
+    }
+    return known;
+  }
+
+  #newString(start: number): SharedString {
+    const text = this.#reader.latin1(this.#reader.length());
+    const index = this.#sharedStrings.length;
+    const firstIndex = this.#firstIndexByText.get(text) ?? index;
+    if (firstIndex === index) {
+      this.#firstIndexByText.set(text, index);
+    } else {
+      this.#onOddString(start, null);
+    }
+    const added = { text, firstIndex, types: null };
+    this.#sharedStrings.push(added);
+    return added;
   }
 
   /** The object, class or C-string that the reference starting with `head` points at; refused if of another kind. */

@@ -20,6 +20,8 @@ export const ONE_BYTE_INTEGER_MAX = 127;
 /** References are written as integers counted from here, so that the first 238 fit in one byte. */
 export const REFERENCE_BASE = -110;
 
-/** Streamer version, then the signature with its length. Big-endian streams say `typedstream`; Messages has none. */
+/** A stream starts with the streamer version, then the signature with its length; the signature tells the byte order. */
 export const STREAMER_VERSION = 4;
 export const SIGNATURE = "streamtyped";
+/** What PowerPC wrote. Messages never did. */
+export const SIGNATURE_BIG_ENDIAN = "typedstream";

@@ -8,13 +8,14 @@ export interface TypedStreamLimits {
   readonly sharedStringsMax: number;
   /** Objects, classes and C-strings. */
   readonly objectTableLengthMax: number;
+  /** What the decoded tree may take in memory, as estimated from its parts; the input is not counted. */
+  readonly memoryBytesMax: number;
 }
 
 /**
- * 1 MiB holds 100 kB of text with a data detector's result (1.2 kB) at every 200th byte, and bounds what the
- * worst stream found costs to a quarter of a second and 150 MB for a moment. Bodies nest 5 deep (link: body,
- * dictionary, url, base url, string); class chains are 3 long. An attribute takes about 5 slots of the object
- * table and 80 bytes; a shared string appears for each class and each length of data.
+ * 1 MiB holds 100 kB of text with a data detector's result (1.2 kB) at every 200th byte. Bodies nest 5 deep (link: body,
+ * dictionary, url, base url, string); class chains are 3 long. A shared string appears for each class and each length of
+ * data. 1,000 runs with four attributes of their own take 16,000 slots of the object table and 7 MiB as a tree.
  */
 export const TYPED_STREAM_LIMITS: TypedStreamLimits = {
   byteLengthMax: 1024 * 1024,
@@ -22,4 +23,5 @@ export const TYPED_STREAM_LIMITS: TypedStreamLimits = {
   classChainLengthMax: 32,
   sharedStringsMax: 16_384,
   objectTableLengthMax: 131_072,
+  memoryBytesMax: 12 * 1024 * 1024,
 };

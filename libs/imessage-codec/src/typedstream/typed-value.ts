@@ -7,7 +7,33 @@ export interface TypedStream {
   /** 1000 on every Mac and iPhone seen. */
   readonly systemVersion: number;
   readonly groups: readonly TypedGroup[];
+  /** Set for a stream whose integers and floating-point numbers have their high bytes first. */
+  readonly isBigEndian?: true;
+  /** What the stream says in another form than Apple's archiver would; absent when there is nothing of the kind. */
+  readonly oddForms?: OddForms;
 }
+
+/**
+ * Forms that a reader takes and Apple's archiver never writes, each by the offset of its first byte. They change no meaning;
+ * they are kept so that any decoded stream comes out byte for byte. In a tree that was changed they go unused wherever the
+ * value at the offset is no longer the same.
+ */
+export interface OddForms {
+  readonly numbers: ReadonlyMap<number, OddNumber>;
+  /** A shared string that has been there before: null where it is written again, else the later slot that is referred to. */
+  readonly strings: ReadonlyMap<number, number | null>;
+}
+
+/** A number whose bytes are not those of the shortest form: longer than needed, or an unsigned byte or word. */
+export interface OddNumber {
+  readonly type: NumberType;
+  readonly value: number | bigint;
+  /** All its bytes, tag included. */
+  readonly bytes: Uint8Array;
+}
+
+/** How the bytes of a number are taken. */
+export type NumberType = "signed" | "unsigned" | "float" | "double";
 
 /** Values written together under one type encoding; `values` has one item for each type in `encoding`. */
 export interface TypedGroup {
@@ -93,14 +119,3 @@ export interface TypedNil {
 
 /** The one nil. */
 export const NIL: TypedNil = { kind: "nil" };
-
-/** Whether an object's class or one of its superclasses has the name. */
-export function isKindOf(object: TypedObject, className: string): boolean {
-  // The reader bounds the chain and refuses cycles, so this ends.
-  for (let current: TypedClass | null = object.class; current !== null; current = current.superclass) {
-    if (current.name === className) {
-      return true;
-    }
-  }
-  return false;
-}

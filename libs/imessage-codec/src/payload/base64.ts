@@ -1,0 +1,44 @@
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const VALUES: Int8Array = Int8Array.from({ length: 128 }, (_, code) =>
+  ALPHABET.indexOf(String.fromCharCode(code)),
+);
+
+/**
+ * The bytes of base64 in the standard alphabet, padded or not; null for anything else, also for white space
+ * and for bits that no encoder leaves behind. (atob() would take both, and gives a string.)
+ */
+export function decodeBase64(text: string): Uint8Array | null {
+  const length = unpaddedLength(text);
+  if (length === null) {
+    return null;
+  }
+  const bytes = new Uint8Array((length * 6) >> 3);
+  let bits = 0;
+  let bitCount = 0;
+  let byteIndex = 0;
+  for (let index = 0; index < length; index += 1) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1;
+    if (value < 0) {
+      return null;
+    }
+    bits = ((bits << 6) | value) & 0xffff;
+    bitCount += 6;
+    if (bitCount >= 8) {
+      bitCount -= 8;
+      bytes[byteIndex] = bits >> bitCount;
+      byteIndex += 1;
+    }
+  }
+  return (bits & ((1 << bitCount) - 1)) === 0 ? bytes : null;
+}
+
+// Padding fills the last four characters or is left out; a single character of four holds no byte.
+function unpaddedLength(text: string): number | null {
+  let length = text.length;
+  while (length > 0 && text.length - length < 2 && text[length - 1] === "=") {
+    length -= 1;
+  }
+  const isPaddingWhole = length === text.length || text.length % 4 === 0;
+  return isPaddingWhole && length % 4 !== 1 ? length : null;
+}

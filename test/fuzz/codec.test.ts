@@ -1,0 +1,64 @@
+/** The gate's share of the fuzzing: every find ever made, and a few seconds of new inputs. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SeededRandom } from "@imesh/testing";
+import { fuzz, replayFound } from "./fuzzer.ts";
+import { minimised } from "./minimise.ts";
+import type { Target } from "./target.ts";
+import { heldBytes, judge, TIME_UNITS_MAX, unitMs } from "./verdict.ts";
+
+const SECONDS = Number(process.env.IMESH_FUZZ_SECONDS ?? "5");
+
+test("what was found once is found no more", () => {
+  assert.deepEqual(replayFound(), []);
+});
+
+test(`${SECONDS} s of inputs show no fault`, () => {
+  const random = SeededRandom.fromEnvironment("codec fuzzing");
+  const { executions, finds } = fuzz(random, performance.now() + SECONDS * 1_000);
+  process.stdout.write(`# ${executions} executions\n`);
+  assert.deepEqual(finds, []);
+  assert.ok(executions > 100 * SECONDS, `${executions} executions`);
+});
+
+// A check that cannot fail is a defect: these decoders have each fault.
+
+function targetOf(rest: Pick<Target, "decode"> & Partial<Target>): Target {
+  return { name: "faulty", family: "typedstream", error: null, ...rest };
+}
+
+const INPUT = Uint8Array.of(1, 2, 3, 0xbd, 4, 5);
+
+test("judge() sees an error of another type, and lets the typed one pass", () => {
+  const decode = () => {
+    throw new RangeError("out of stack");
+  };
+  assert.deepEqual(judge(targetOf({ decode }), INPUT, 1), {
+    kind: "throws",
+    fact: "RangeError: out of stack",
+  });
+  assert.equal(judge(targetOf({ decode, error: RangeError }), INPUT, 1), null);
+});
+
+test("judge() sees a contradiction", () => {
+  const check = () => assert.fail("two is not three");
+  assert.equal(judge(targetOf({ decode: () => 2, check }), INPUT, 1)?.kind, "contradiction");
+});
+
+test("judge() sees a decoder that takes long", () => {
+  const decode = () => Array.from({ length: 4 * TIME_UNITS_MAX }, unitMs).length;
+  assert.equal(judge(targetOf({ decode }), INPUT, 1)?.kind, "slow");
+});
+
+test("judge() sees a decoder whose result is large, and lets garbage pass", () => {
+  const large = () => Array.from({ length: 1_000_000 }, (_, index) => ({ index }));
+  assert.equal(judge(targetOf({ decode: large }), INPUT, 100)?.kind, "holds-much");
+  assert.ok(heldBytes(targetOf({ decode: () => large().length }), INPUT) < 1_000_000);
+});
+
+test("minimised() leaves what matters", () => {
+  assert.deepEqual(
+    minimised(INPUT, (bytes) => bytes.includes(0xbd)),
+    Uint8Array.of(0xbd),
+  );
+});

@@ -78,6 +78,10 @@ export class Fleet implements AsyncDisposable {
     return join(this.home, "mac/Library/Messages/chat.db");
   }
 
+  get ledgerPath(): string {
+    return join(this.home, "ledger.db");
+  }
+
   socket(name: ServiceName): string {
     return join(this.run, `${name}.sock`);
   }
@@ -163,7 +167,10 @@ export class Fleet implements AsyncDisposable {
       case "messages-simulator":
         return ["--mac", mac, "--run-dir", this.run, "--socket", this.socket(name)];
       case "lock-broker":
-        return ["--chat-db", this.chatDbPath, "--socket", this.socket(name)];
+        return [
+          ...["--chat-db", this.chatDbPath, "--socket", this.socket(name)],
+          ...["--ledger", this.ledgerPath],
+        ];
       case "mac-bridge":
         return [
           ...["--broker", `unix:${this.socket("lock-broker")}`, "--journal", join(this.home, "journal.db")],

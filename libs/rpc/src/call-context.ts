@@ -10,6 +10,12 @@ export interface CallContext {
   /** "package.Service/Method". */
   readonly method: string;
   readonly peer: Peer;
+  /**
+   * Which connection of this server the call came over: the same number for calls of one connection. Clients that
+   * cannot be told apart otherwise (a Unix socket's) are by this; a process has one connection a target. 0 when it
+   * cannot be told. For fairness, not for permission.
+   */
+  readonly connection: number;
   /** What the caller sent along. Says nothing reliable about who it is. */
   readonly metadata: Metadata;
   /**

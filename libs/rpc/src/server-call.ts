@@ -1,6 +1,7 @@
 import type { Metadata, ServerUnaryCall } from "@grpc/grpc-js";
 import { type Clock, DELAY_MS_MAX, type Timer } from "@imesh/time";
 import type { CallContext } from "./call-context.ts";
+import { connectionNumber } from "./connection-number.ts";
 import { cancelled, deadlineExceeded, unavailable } from "./errors.ts";
 import { type Peer, parsePeer } from "./peer.ts";
 import type { RpcError } from "./rpc-error.ts";
@@ -76,6 +77,10 @@ export class ServerCall implements CallContext {
 
   get peer(): Peer {
     return parsePeer(this.#call.getPeer());
+  }
+
+  get connection(): number {
+    return connectionNumber(this.#call);
   }
 
   get metadata(): Metadata {

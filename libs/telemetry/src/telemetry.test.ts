@@ -37,8 +37,10 @@ function touchAll(metrics: Record<string, object>): void {
     const labels = Object.fromEntries(
       Object.entries(definition.labels).map(([name, values]) => [name, values === "open" ? "x" : values[0]]),
     );
-    const instrument = metrics[id] as Record<string, (value: number, labels: object) => void>;
+    const instrument = metrics[id] as Record<string, (value: unknown, labels: object) => void>;
     for (const use of ["add", "set", "record"]) instrument[use]?.(1, labels);
+    // What every process has is observed by the telemetry itself.
+    if (definition.owner !== "all") instrument.observe?.(() => 1, labels);
   }
 }
 

@@ -2,7 +2,6 @@ import { StartupError } from "@imesh/lifecycle";
 import type { Clock } from "@imesh/time";
 import { ChatDb } from "./rows/chat-db.ts";
 import { ChatDbError } from "./rows/chat-db-error.ts";
-import { DatabaseRows } from "./rows/database-rows.ts";
 import { startupFault } from "./startup-fault.ts";
 
 /** What `--check` found. */
@@ -20,10 +19,7 @@ export interface CheckResult {
 export function checkChatDb(databasePath: string, clock: Clock): CheckResult {
   try {
     using db = ChatDb.open(databasePath, { clock, onRead: () => {}, onReplaced: () => {} });
-    const { identity, headRowid, ...rest } = new DatabaseRows(
-      { db, clock },
-      { settleDeadlineMs: 0 },
-    ).describe();
+    const { identity, headRowid, ...rest } = db.describe();
     const found = {
       ok: true,
       path: databasePath,

@@ -24,6 +24,8 @@ describe("parseConfig()", () => {
       pollMs: 20,
       hasHints: true,
       settleDeadlineMs: 30_000,
+      ledgerPath: resolve("run/b.ledger.db"),
+      reconcileHours: 24,
       statusPath: null,
       metrics: { kind: "tcp", host: "127.0.0.1", port: 0 },
       logLevel: "info",
@@ -33,13 +35,15 @@ describe("parseConfig()", () => {
 
   test("takes every flag", () => {
     const argv =
-      "--chat-db /a/chat.db --poll-ms 5 --hints off --settle-deadline-ms 0 --status-file /a/s.json --metrics off --log-level debug --check";
+      "--chat-db /a/chat.db --poll-ms 5 --hints off --settle-deadline-ms 0 --ledger /a/l.db --reconcile-hours 0 --status-file /a/s.json --metrics off --log-level debug --check";
     assert.deepEqual(parseConfig(argv.split(" ")), {
       databasePath: "/a/chat.db",
       socket: null,
       pollMs: 5,
       hasHints: false,
       settleDeadlineMs: 0,
+      ledgerPath: "/a/l.db",
+      reconcileHours: 0,
       statusPath: "/a/s.json",
       metrics: null,
       logLevel: "debug",
@@ -55,6 +59,8 @@ describe("parseConfig()", () => {
         refusal("--socket", "s", "--poll-ms", "1001"),
         refusal("--socket", "s", "--hints", "maybe"),
         refusal("--socket", "s", "--settle-deadline-ms", "3600001"),
+        refusal("--socket", "s", "--reconcile-hours", "-1"),
+        refusal("--socket", "s", "--chat-db", "/a/chat.db", "--ledger", "/a/chat.db-wal"),
         refusal("--socket", "s", "--metrics", "0.0.0.0:1"),
         refusal("--socket", `/${"x".repeat(200)}`),
       ],
@@ -64,6 +70,8 @@ describe("parseConfig()", () => {
         'Cannot use --poll-ms: "1001" (integer 5..1000)',
         'Cannot use --hints: "maybe" (on|off)',
         'Cannot use --settle-deadline-ms: "3600001" (integer 0..3600000)',
+        'Cannot use --reconcile-hours: "-1" (integer 0..8760)',
+        `Cannot use --ledger: "/a/chat.db-wal" (want a file of the broker's own, not Messages')`,
         'Cannot use --metrics: "0.0.0.0:1" (every interface; name a loopback or tailnet address)',
         `Cannot use --socket: "/${"x".repeat(200)}" (201 bytes of socket path, at most 103)`,
       ],

@@ -23,6 +23,10 @@ export interface LockBrokerConfig {
   readonly hasHints: boolean;
   /** How long a row waits for its chat before it is handed on without, in milliseconds. */
   readonly settleDeadlineMs: number;
+  /** Absolute path of the broker's own database: what it knows of each row, and the changes it told. */
+  readonly ledgerPath: string;
+  /** Hours between two looks through the whole database for changes that the log did not show; 0: never. */
+  readonly reconcileHours: number;
   readonly statusPath: string | null;
   /** Null: off. */
   readonly metrics: Extract<Address, { kind: "tcp" }> | null;
@@ -58,6 +62,18 @@ const SPEC = {
       default: 30_000,
       help: "how long a row waits for its chat before it is handed on without, in ms",
     },
+    ledger: {
+      type: "string",
+      default: null,
+      help: "the broker's own database; default beside the socket: lock-broker.ledger.db",
+    },
+    reconcileHours: {
+      type: "integer",
+      min: 0,
+      max: 8_760,
+      default: 24,
+      help: "hours between two looks through all rows for changes the log did not show; 0 for never",
+    },
     statusFile: { type: "string", default: null, help: "file that says where we listen; default none" },
     metrics: { type: "string", default: "127.0.0.1:0", help: "host:port of /metrics on loopback, or off" },
     logLevel: {
@@ -77,17 +93,30 @@ const SPEC = {
 /** Reads the command line. Throws StartupError (64) for what is missing or out of range, InformationRequested for `--help`. */
 export function parseConfig(argv: readonly string[]): LockBrokerConfig {
   const flags = parseFlags(SPEC, argv);
+  const socket = socketOf(flags.socket, flags.check);
+  const databasePath = resolve(flags.chatDb ?? join(homedir(), "Library", "Messages", "chat.db"));
   return {
-    databasePath: resolve(flags.chatDb ?? join(homedir(), "Library", "Messages", "chat.db")),
-    socket: socketOf(flags.socket, flags.check),
+    databasePath,
+    socket,
     pollMs: flags.pollMs,
     hasHints: flags.hints === "on",
     settleDeadlineMs: flags.settleDeadlineMs,
+    ledgerPath: ledgerOf(flags.ledger, socket?.path ?? "lock-broker.sock", databasePath),
+    reconcileHours: flags.reconcileHours,
     statusPath: flags.statusFile === null ? null : resolve(flags.statusFile),
     metrics: metricsOf(flags.metrics),
     logLevel: flags.logLevel,
     isCheck: flags.check,
   };
+}
+
+/** Beside the socket by default, and never one of Messages' own files (I1). */
+function ledgerOf(path: string | null, socketPath: string, databasePath: string): string {
+  const ledgerPath = resolve(path ?? `${socketPath.replace(/\.sock$/, "")}.ledger.db`);
+  if (path !== null && [databasePath, `${databasePath}-wal`, `${databasePath}-shm`].includes(ledgerPath)) {
+    throw usage("--ledger", path, "want a file of the broker's own, not Messages'");
+  }
+  return ledgerPath;
 }
 
 function socketOf(path: string | null, isCheck: boolean): LockBrokerConfig["socket"] {

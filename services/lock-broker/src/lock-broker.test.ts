@@ -12,7 +12,8 @@ import { SystemClock } from "@imesh/time";
 import { BrokerProcess, runBroker, TailConsumer } from "./fixtures/broker-process.ts";
 import { appleNs } from "./fixtures/chat-db-fixture.ts";
 import { ChatDbWriter } from "./fixtures/chat-db-writer.ts";
-import { BROKER_SERVICE } from "./lock-broker.ts";
+import { posixLocks } from "./fixtures/reading-process.ts";
+import { BROKER_SERVICE } from "./monitor-health.ts";
 
 const TIMEOUT = { timeout: 60_000 };
 /** Long enough that nothing about the row is followed. */
@@ -61,7 +62,7 @@ describe("lock-broker, as a process beside one that writes", TIMEOUT, () => {
         "the join and the delivery",
         ({ rows }) => rows.some(({ isDelivered }) => isDelivered) && rows.some(({ rowid }) => rowid === bare),
       );
-      const shown = consumer.shown.filter((line) => !line.endsWith("STATUS"));
+      const shown = consumer.shown.filter((line) => line.endsWith("NEW"));
       assert.deepEqual(shown, [`${incoming} NEW`, `${own} NEW`, `${bare} NEW`]);
       const [first] = consumer.rows;
       assert.deepEqual(
@@ -157,7 +158,6 @@ describe("lock-broker, as a process beside one that writes", TIMEOUT, () => {
       await consumer.until("its next row", ({ rows }) => rows.length > 0);
       assert.deepEqual(consumer.shown, [`${rowid} NEW`]);
       const page = await (await fetch(broker.metricsUrl)).text();
-      assert.match(page, /^imesh_broker_tail_restarts_total\{reason="uid-changed"\} 1$/m);
       assert.match(page, /^imesh_broker_database_changes_total 1$/m);
     });
   });
@@ -230,7 +230,7 @@ describe("lock-broker, as a process beside one that writes", TIMEOUT, () => {
     });
   });
 
-  test("holds one descriptor each of chat.db, -wal and -shm, whatever it does (I1)", {
+  test("opens chat.db and -shm by SQLite alone, and keeps its locks whatever it does (I1)", {
     skip: process.platform !== "linux",
   }, async () => {
     await withBroker([], async ({ broker, writer, home }) => {
@@ -239,20 +239,33 @@ describe("lock-broker, as a process beside one that writes", TIMEOUT, () => {
         const paths = await Promise.all(
           names.map((fd) => readlink(`/proc/${broker.pid}/fd/${fd}`).catch(() => "")),
         );
-        return paths.filter((path) => path.startsWith(home.file("chat.db"))).sort();
+        const ours = paths.filter((path) => path.startsWith(home.file("chat.db")));
+        return Object.fromEntries(
+          ["", "-shm", "-wal"].map((suffix) => {
+            const path = home.file(`chat.db${suffix}`);
+            return [suffix, ours.filter((each) => each === path).length];
+          }),
+        );
       };
-      const expected = ["", "-shm", "-wal"].map((suffix) => home.file(`chat.db${suffix}`));
-      assert.deepEqual(await descriptors(), expected);
       await using consumer = new TailConsumer(broker);
       await using second = new TailConsumer(broker);
       await consumer.caughtUp();
       await second.caughtUp();
+      // The baseline is over, and the reader thread stays for a minute: two connections share -shm, and capture has its own -wal.
+      await waitFor(async () => (await broker.client.call("getStatistics", {})).scanProgress === undefined, {
+        deadlineMs: 10_000,
+        what: "the broker to know every row",
+      });
+      const expected = { "": 2, "-shm": 1, "-wal": 3 };
+      assert.deepEqual(await descriptors(), expected);
       for (let count = 0; count < 20; count += 1) await writer.insert(OLD);
       await writer.checkpoint();
       await broker.client.call("listChats", { pageSize: 0, pageToken: "" });
       await broker.client.call("getDatabase", {});
       await consumer.until("the rows", ({ rows }) => rows.length === 20);
       assert.deepEqual(await descriptors(), expected);
+      assert.notDeepEqual(posixLocks(broker.pid, home.file("chat.db")), []);
+      assert.notDeepEqual(posixLocks(broker.pid, home.file("chat.db-shm")), []);
     });
   });
 

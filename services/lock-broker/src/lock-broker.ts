@@ -1,33 +1,46 @@
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { AssertionError, assert } from "@imesh/flow";
 import { formatAddress, privateDirectory, StatusFile } from "@imesh/lifecycle";
 import { HealthRegistry, type RpcObserver, type RpcService, startRpcServer } from "@imesh/rpc";
 import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
-import { type BrokerCounters, brokerCounters } from "./broker-counters.ts";
+import { AttachmentFiles } from "./attachments/attachment-files.ts";
+import { brokerStatistics } from "./broker-statistics.ts";
+import { BrokerTally } from "./broker-tally.ts";
+import { LogCapture } from "./capture/log-capture.ts";
+import { LogFileError, WalFile } from "./capture/log-file.ts";
+import { LogProbe } from "./capture/log-probe.ts";
+import { CursorExpiredError, CursorInvalidError } from "./changes/change-cursor.ts";
+import { ChangeTail } from "./changes/change-tail.ts";
+import { Ledger } from "./changes/ledger.ts";
+import { Recorder } from "./changes/recorder.ts";
+import { ToldChanges } from "./changes/told-changes.ts";
 import { CommitWatcher } from "./commits/commit-watcher.ts";
-import type { CommitFeed, HintSource } from "./commits/commits.ts";
+import type { HintSource } from "./commits/commits.ts";
 import { DirectoryWatchHints } from "./commits/directory-watch-hints.ts";
 import { FseventsHints } from "./commits/fsevents-hints.ts";
 import type { LockBrokerConfig } from "./config.ts";
-import { type BrokerHealth, HealthMonitor } from "./health/broker-health.ts";
 import { takeReaderLease } from "./lease/reader-lease.ts";
+import { monitorHealth } from "./monitor-health.ts";
+import { ReaderThread } from "./reads/reader-thread.ts";
+import { ScheduledReads } from "./reads/scheduled-reads.ts";
+import { Recording } from "./recording/recording.ts";
 import { ChatDb } from "./rows/chat-db.ts";
 import { ChatDbError } from "./rows/chat-db-error.ts";
-import { DatabaseRows } from "./rows/database-rows.ts";
-import { CursorInvalidError } from "./rows/row-cursor.ts";
-import type { RowSource } from "./rows/rows.ts";
+import type { CursorFault, TailPorts } from "./rpc/broker-ports.ts";
 import { brokerService } from "./rpc/broker-service.ts";
+import { Scanner } from "./scans/scanner.ts";
+import { ReadScheduler } from "./scheduling/read-scheduler.ts";
 import { startupFault } from "./startup-fault.ts";
 import { OpenTails } from "./tail/open-tails.ts";
 import { Tail } from "./tail/tail.ts";
-
-/** Name of the service in grpc.health.v1. */
-export const BROKER_SERVICE = "imesh.broker.v1.BrokerService";
+import { changeReader, pageShapes, watchedChatDb } from "./watched-chat-db.ts";
 
 /** One consumer is normal; a few more let it reconnect before its old stream has died, and a person look. */
 const TAILS_MAX = 8;
+
+const HOUR_MS = 3_600_000;
 
 /** What a broker is given. */
 export interface LockBrokerDeps {
@@ -37,42 +50,62 @@ export interface LockBrokerDeps {
   readonly process: { readonly pid: number; readonly platform: string };
 }
 
-/** A broker that serves. Disposing it drains the streams, then closes chat.db, then gives up the lease. */
+/** A broker that serves. Disposing it drains the streams, then closes what reads, then gives up the lease. */
 export interface LockBroker extends AsyncDisposable {
   /** As bound: "unix:/…/lock-broker.sock". */
   readonly address: string;
-  /** Never resolves; rejects when a broken assertion of ours was met, which must end the process. */
+  /** Never resolves; rejects when a broken assertion of ours was met or the ledger broke, which must end the process. */
   readonly ended: Promise<void>;
 }
 
 /**
  * Starts everything, or throws with everything released: StartupError with the exit code that says what is wrong (66 no chat.db, 75
- * another one runs, 77 no Full Disk Access, 78 not Messages' database, 73 the socket's directory).
+ * another one runs, 77 no Full Disk Access, 78 not Messages' database, 73 the socket's directory or the ledger).
  *
- *     hints ─▶ commit watcher ─▶ tail ─▶ gRPC stream        one lease, one connection to chat.db, one timer for the watch
- *     poll ──┘                    └─ rows: chat.db
+ *     hints ─▶ commit watcher ─▶ capture (-wal) ─▶ recorder (chat.db, ledger) ─▶ tails ─▶ gRPC streams
+ *     poll ──┘                      scanner ─────────▶┘ ▲
+ *     questions ─▶ scheduler ─▶ reader thread (chat.db) ┘ pages
  */
 export async function startLockBroker(config: LockBrokerConfig, deps: LockBrokerDeps): Promise<LockBroker> {
-  const { clock, telemetry } = deps;
+  const { clock, random, telemetry } = deps;
   const { socket } = config;
   assert(socket !== null, "a broker that serves has a socket");
   await using resources = new AsyncDisposableStack();
   await privateDirectory(dirname(socket.path));
   resources.use(takeReaderLease(`${socket.path}.lease`));
-  const counters = brokerCounters(telemetry.metrics);
-  const db = resources.use(openChatDb(config.databasePath, deps, counters));
-  const rows = new DatabaseRows({ db, clock }, { settleDeadlineMs: config.settleDeadlineMs });
-  const watcher = resources.use(commitWatcher(config, deps, db, counters));
-  const tails = new OpenTails({ tailsMax: TAILS_MAX });
-  const health = new HealthRegistry();
-  resources.use(monitorHealth({ deps, db, watcher, tails, health }));
   const ended = Promise.withResolvers<never>();
   // Whoever runs us listens to it; without a listener the broken fact has still been logged.
   ended.promise.catch(() => {});
-  watcher.start();
+  const parts = assemble(config, deps, resources, (error) => {
+    telemetry.logger.error({ event: "recording-broken", error });
+    ended.reject(error);
+  });
+  const health = new HealthRegistry();
+  resources.use(monitorHealth({ clock, telemetry, health, ...parts }));
+  parts.recording.start();
+  parts.watcher.start();
+  // Last to begin of what reads and first to end.
+  const scanner = resources.use(
+    new Scanner(
+      {
+        reads: parts.questions,
+        recorder: parts.recorder,
+        counters: parts.tally.scanner,
+        clock,
+        random,
+        log: telemetry.logger,
+      },
+      reconcileOptions(config.reconcileHours),
+    ),
+  );
+  scanner.ended.catch(ended.reject);
+  parts.onScanWanted(
+    () => scanner.wake(),
+    () => scanner.committed(),
+  );
   const server = resources.use(
     await startRpcServer({
-      services: [service({ deps, rows, watcher, tails, counters })],
+      services: [service(config, deps, parts)],
       listen: [socket],
       health,
       observer: rpcObserver(telemetry, ended.reject),
@@ -89,32 +122,160 @@ export async function startLockBroker(config: LockBrokerConfig, deps: LockBroker
   return { address, ended: ended.promise, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-function openChatDb(path: string, deps: LockBrokerDeps, counters: BrokerCounters): ChatDb {
+type Parts = ReturnType<typeof assemble>;
+
+/** Everything between chat.db and the tails, in the order in which each needs the one before. */
+function assemble(
+  config: LockBrokerConfig,
+  deps: LockBrokerDeps,
+  resources: AsyncDisposableStack,
+  onBroken: (error: unknown) => void,
+) {
+  const { clock, random, telemetry } = deps;
+  const { logger: log, metrics } = telemetry;
+  const tally = new BrokerTally(metrics);
+  let wakeScanner = () => {};
+  let noteCommit = () => {};
+  let lastCommitAtUnixNs: bigint | undefined;
+  const db = resources.use(openChatDb(config.databasePath, deps, tally));
+  const ledger = resources.use(openLedger(config, deps));
+  const reader = changeReader(db);
+  const told = new ToldChanges({ ledger, reader, clock });
+  const recorder = resources.use(
+    new Recorder(
+      { ledger, reader, told, clock, counters: tally.recorder, requestScan: () => wakeScanner() },
+      { settleDeadlineMs: config.settleDeadlineMs },
+    ),
+  );
+  beginRecorder(recorder);
+  const walFile = new WalFile(config.databasePath);
+  const capture = resources.use(new LogCapture({ log: walFile, shapes: () => pageShapes(db) }));
+  capture.begin(recorder.logPlace);
+  const probe = new LogProbe(
+    { capture, log: walFile, database: watchedChatDb(db), clock },
+    { pollMs: config.pollMs },
+  );
+  const hints = config.hasHints ? hintSource(config.databasePath, deps.process.platform) : undefined;
+  const watcher = resources.use(
+    new CommitWatcher(
+      { probe, hints, clock, random, counters: tally.forWatch(hints?.watcher ?? "none"), log },
+      { pollMs: config.pollMs },
+    ),
+  );
+  resources.use(
+    watcher.subscribe((event) => {
+      if (event.kind === "committed") lastCommitAtUnixNs = event.notice.detectedAtUnixNs;
+    }),
+  );
+  const recording = resources.use(
+    new Recording({
+      capture,
+      recorder,
+      commits: watcher,
+      clock,
+      changesFound: () => tally.changesFound,
+      onStep: (step, changes) => {
+        noteCommit();
+        // What was looked up shows the commit, unless a scan may have missed something before.
+        const isShown = step.isSingle && changes > 0 && recorder.scanProgress() === undefined;
+        if (isShown) confirmShown(probe);
+      },
+      onBroken,
+    }),
+  );
+  const thread = resources.use(
+    new ReaderThread(
+      {
+        clock,
+        random,
+        onReads: (readsMs, statements) => tally.onThreadReads(readsMs, statements),
+        onEvent: (event) => log.info({ event: `reader-thread-${event.kind}` }),
+      },
+      { databasePath: config.databasePath },
+    ),
+  );
+  const scheduler = resources.use(new ReadScheduler({ clock, onRefused: (queue) => tally.onRefused(queue) }));
+  const questions = new ScheduledReads({
+    scheduler,
+    readPage: (kind, request) => thread.read(kind, request),
+    describe: () => db.describe(),
+    clock,
+  });
+  const tails = new OpenTails({ tailsMax: TAILS_MAX });
+  const walBytes = () => statSync(walFile.path, { throwIfNoEntry: false })?.size ?? 0;
+  const statistics = () =>
+    brokerStatistics({
+      ...{ db, capture, ledger, recorder, recording, scheduler, tails, tally, walBytes },
+      lastCommitAtUnixNs: () => lastCommitAtUnixNs,
+    });
+  resources.use(metrics.brokerCommitsIrrelevant.observe(() => capture.statistics.irrelevantCommits));
+  resources.use(metrics.brokerLogResets.observe(() => capture.statistics.resets));
+  resources.use(metrics.brokerStatements.observe(() => statistics().statements));
+  resources.use(metrics.brokerHeadSequence.observe(() => Number(ledger.log.headSequence)));
+  resources.use(metrics.brokerQueueDepth.observe(() => scheduler.queueDepth));
+  const onScanWanted = (wake: () => void, committed: () => void) => {
+    wakeScanner = wake;
+    noteCommit = committed;
+  };
+  return {
+    ...{ tally, ledger, reader, told, recorder, watcher, recording, questions, tails, walBytes },
+    ...{ statistics, onScanWanted },
+  };
+}
+
+/** When chat.db fails just now, the watcher finds that out by itself. */
+function confirmShown(probe: LogProbe): void {
+  try {
+    probe.confirmShown();
+  } catch (error) {
+    if (probe.faultOf(error) === undefined) throw error;
+  }
+}
+
+function openChatDb(path: string, deps: LockBrokerDeps, tally: BrokerTally): ChatDb {
   const { clock, telemetry } = deps;
   const onReplaced = (identity: { readonly generation: string }) => {
-    counters.onReplaced();
+    tally.onReplaced();
     telemetry.logger.warn({ event: "database-replaced", generation: identity.generation });
   };
   try {
-    return ChatDb.open(path, { clock, onRead: counters.onRead, onReplaced });
+    return ChatDb.open(path, { clock, onRead: (durationMs) => tally.onRead(durationMs), onReplaced });
   } catch (error) {
     throw startupFault(error);
   }
 }
 
-function commitWatcher(
-  config: LockBrokerConfig,
-  deps: LockBrokerDeps,
-  probe: ChatDb,
-  counters: BrokerCounters,
-): CommitWatcher {
-  const { clock, random, telemetry } = deps;
-  const hints = config.hasHints ? hintSource(config.databasePath, deps.process.platform) : undefined;
-  const watchCounters = counters.forWatch(hints?.watcher ?? "none");
-  return new CommitWatcher(
-    { probe, hints, clock, random, counters: watchCounters, log: telemetry.logger },
-    { pollMs: config.pollMs },
-  );
+function openLedger(config: LockBrokerConfig, deps: LockBrokerDeps): Ledger {
+  const { telemetry } = deps;
+  const ledger = openLedgerOrRefuse(config.ledgerPath, deps);
+  const { origin } = ledger;
+  if (origin.kind === "begun-anew") {
+    telemetry.metrics.brokerLedgersSetAside.add(1);
+    telemetry.logger.error({ event: "ledger-set-aside", reason: origin.reason, path: origin.setAsidePath });
+  }
+  return ledger;
+}
+
+function openLedgerOrRefuse(path: string, { random, clock }: LockBrokerDeps): Ledger {
+  try {
+    return Ledger.open({ random, clock }, { path });
+  } catch (error) {
+    throw startupFault(error);
+  }
+}
+
+function beginRecorder(recorder: Recorder): void {
+  try {
+    recorder.begin();
+  } catch (error) {
+    throw startupFault(error);
+  }
+}
+
+/** 0 hours: as good as never, which a timer can still be asked for. */
+function reconcileOptions(hours: number): { readonly reconcileMs: number } {
+  const neverMs = 2 ** 31 - 1;
+  return { reconcileMs: hours === 0 ? neverMs : Math.min(hours * HOUR_MS, neverMs) };
 }
 
 /** What the platform offers. The directory's real path, because FSEvents reports real paths; resolving it opens no file. */
@@ -123,77 +284,62 @@ function hintSource(databasePath: string, platform: string): HintSource {
   return platform === "darwin" ? new FseventsHints(path) : new DirectoryWatchHints(path);
 }
 
-/** Health as grpc.health.v1, `/readyz` and the metrics tell it, looked at twice a second and when the watch fails. */
-function monitorHealth(parts: {
-  readonly deps: LockBrokerDeps;
-  readonly db: ChatDb;
-  readonly watcher: CommitWatcher;
-  readonly tails: OpenTails;
-  readonly health: HealthRegistry;
-}): Disposable {
-  const { deps, db, watcher, tails, health } = parts;
+function service(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts): RpcService {
   const { clock, telemetry } = deps;
-  const { metrics, logger: log } = telemetry;
-  let last: BrokerHealth["kind"] | undefined;
-  const onHealth = (now: BrokerHealth) => {
-    const isServing = now.kind === "serving";
-    health.set(BROKER_SERVICE, isServing ? "SERVING" : "NOT_SERVING", isServing ? "" : now.reason);
-    metrics.brokerDatabaseReadable.set(watcher.state.kind === "watching" ? 1 : 0);
-    metrics.brokerWalBytes.set(db.walBytes());
-    metrics.brokerTails.set(tails.size);
-    if (last === now.kind) return;
-    if (!isServing) log.warn({ event: "health-lost", reason: now.reason });
-    else if (last !== undefined) log.info({ event: "health-regained" });
-    last = now.kind;
-  };
-  const monitor = new HealthMonitor({
+  const { tally, questions, statistics } = parts;
+  return brokerService({
     clock,
-    watchState: () => watcher.state,
-    unreadForMs: () => tails.unreadForMs(),
-    onHealth,
+    tails: tailPorts(config, deps, parts),
+    questions,
+    attachments: new AttachmentFiles({
+      databasePath: config.databasePath,
+      platform: deps.process.platform,
+    }),
+    statistics,
+    onRefused: (queue) => tally.onRefused(queue),
+    onAttachmentBytes: (bytes) => telemetry.metrics.brokerAttachmentBytes.add(bytes),
   });
-  const subscription = watcher.subscribe((event) => {
-    // A commit while all is well is not worth a look: it comes before every read.
-    if (event.kind === "failed" || last !== "serving") monitor.check();
-  });
-  const registration = telemetry.health.register("chat-db", () => {
-    const now = monitor.check();
-    return now.kind === "serving" ? { kind: "ready" } : { kind: "not-ready", reason: now.reason };
-  });
-  const stack = new DisposableStack();
-  stack.use(monitor);
-  stack.use(subscription);
-  stack.use(registration);
-  return stack;
 }
 
-function service(parts: {
-  readonly deps: LockBrokerDeps;
-  readonly rows: RowSource;
-  readonly watcher: CommitFeed;
-  readonly tails: OpenTails;
-  readonly counters: BrokerCounters;
-}): RpcService {
-  const { deps, rows, watcher, tails, counters } = parts;
+function tailPorts(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts): TailPorts {
   const { clock, telemetry } = deps;
-  const { logger: log, metrics } = telemetry;
-  return brokerService({
-    rows,
-    hasRoomForTail: () => tails.hasRoom,
-    runTail: async (tailRows, write, signal, draining) => {
-      const tail = new Tail({ rows: tailRows, commits: watcher, clock, counters: counters.tail });
+  const { ledger, reader, told, recorder, watcher, tails, tally } = parts;
+  return {
+    hasRoom: () => tails.hasRoom,
+    sequenceBase: ledger.store.begunUnixUs,
+    run: async ({ cursor, changesMax }, write, signal, draining) => {
+      // What was told is known without chat.db, but nobody would be told anything new.
+      if (watcher.state.kind === "failing") throw unreadable(config.databasePath, watcher.state.error);
+      const source = ChangeTail.open({ ledger, reader, told, recorder, clock }, cursor);
+      const tail = new Tail(
+        { source, changes: recorder, commits: watcher, clock, counters: tally.tail },
+        { rowsMax: changesMax },
+      );
       using _open = tails.add(tail);
-      log.info({ event: "tail-opened", tails: tails.size });
+      telemetry.logger.info({ event: "tail-opened", tails: tails.size });
       try {
         await tail.run(write, signal, draining);
+      } catch (error) {
+        throw unreadable(config.databasePath, error);
       } finally {
-        log.info({ event: "tail-closed", tails: tails.size - 1 });
+        telemetry.logger.info({ event: "tail-closed", tails: tails.size - 1 });
       }
     },
-    unreadableFault: (error) => (error instanceof ChatDbError ? error.code : undefined),
-    cursorFault: (error) => (error instanceof CursorInvalidError ? error.detail : undefined),
-    onRefused: (queue) => metrics.brokerRequestsRefused.add(1, { queue }),
-  });
+    cursorFault,
+  };
+}
+
+/** A log that cannot be read is a database that cannot be read; every other error is passed on as it is. */
+function unreadable(path: string, error: unknown): unknown {
+  if (!(error instanceof LogFileError)) return error;
+  const code = error.code === "no-permission" ? "no-permission" : "io-error";
+  return new ChatDbError({ code, path, detail: error.detail, cause: error });
+}
+
+function cursorFault(error: unknown): CursorFault | undefined {
+  if (error instanceof CursorInvalidError) return { kind: "invalid", detail: error.detail };
+  if (!(error instanceof CursorExpiredError)) return undefined;
+  return { kind: "expired", detail: `the oldest change kept is ${error.oldestSequence}` };
 }
 
 function rpcObserver(telemetry: Telemetry, end: (error: unknown) => void): RpcObserver {

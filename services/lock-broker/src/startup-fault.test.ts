@@ -11,7 +11,12 @@ test("startupFault() gives each reason its exit code, and leaves our own bugs al
     ["cannot-open", 66],
     ["not-a-database", 78],
     ["wrong-schema", 78],
+    ["corrupt", 78],
+    ["io-error", 1],
     ["busy", 75],
+    ["busy-recovery", 75],
+    ["locked", 75],
+    ["moved", 75],
     ["failed", 1],
   ];
   for (const [code, exitCode] of codes) {

@@ -20,6 +20,8 @@ describe("parseConfig()", () => {
         appleEventMs: 5,
         appleEventTimeoutMs: 500,
       },
+      historyMessages: 0,
+      maintenancePerSecond: 0,
       statusFile: null,
       metrics: { kind: "tcp", host: "127.0.0.1", port: 0 },
       logLevel: "info",
@@ -41,6 +43,8 @@ describe("parseConfig()", () => {
     ],
     [["--row-delay-max-ms", "3600001"], /Cannot use --row-delay-max-ms/],
     [["--run-dir", `/${"d".repeat(100)}`], /Cannot use --run-dir.*at most 103/],
+    [["--history-messages", "3000001"], /Cannot use --history-messages/],
+    [["--maintenance-per-second", "501"], /Cannot use --maintenance-per-second/],
     [["--metrics", "0.0.0.0:1"], /Cannot use --metrics/],
     [["--unknown", "1"], /--unknown/],
   ];

@@ -27,6 +27,10 @@ export interface Config {
   /** Canonical address of the account Messages is signed in to. */
   readonly accountAddress: string;
   readonly delays: MessagesDelays;
+  /** Old messages that a new database holds from the beginning, beside the few it always has. */
+  readonly historyMessages: number;
+  /** Commits of upkeep per second that go on all the time; 0 for none. */
+  readonly maintenancePerSecond: number;
   readonly statusFile: string | null;
   /** Null: none served. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
@@ -38,6 +42,12 @@ const SUMMARY =
 
 /** An hour; a longer wait is asked for message by message. */
 const DELAY_MS_MAX = 3_600_000;
+
+/** Three times what a reader must be able to cope with; about 4 GB. */
+const HISTORY_MESSAGES_MAX = 3_000_000;
+
+/** A Mac has a few; each costs about a millisecond of the process. */
+const MAINTENANCE_PER_SECOND_MAX = 500;
 
 const SEED_MAX = 2n ** 64n - 1n;
 
@@ -72,6 +82,20 @@ export function parseConfig(argv: readonly string[]): Config {
         deliveredDelayMaxMs: delayFlag(120, "Most milliseconds between is_sent and is_delivered"),
         appleEventLatencyMs: delayFlag(5, "Milliseconds Messages takes to accept a send (a Mac: about 100)"),
         appleEventTimeoutMs: delayFlag(500, "Milliseconds until osascript reports a timeout (a Mac: 120000)"),
+        historyMessages: {
+          type: "integer",
+          min: 0,
+          max: HISTORY_MESSAGES_MAX,
+          default: 0,
+          help: "Old messages in 200 chats that a new database is made with (a million: half a minute, 1.2 GB)",
+        },
+        maintenancePerSecond: {
+          type: "integer",
+          min: 0,
+          max: MAINTENANCE_PER_SECOND_MAX,
+          default: 0,
+          help: "Commits of upkeep per second that no person sees, all the time",
+        },
         statusFile: { type: "string", default: null, help: "File that tells the addresses; none without it" },
         metrics: { type: "string", default: "127.0.0.1:0", help: 'Loopback address of /metrics, or "off"' },
         logLevel: {
@@ -105,6 +129,8 @@ export function parseConfig(argv: readonly string[]): Config {
       appleEventMs: flags.appleEventLatencyMs,
       appleEventTimeoutMs: flags.appleEventTimeoutMs,
     },
+    historyMessages: flags.historyMessages,
+    maintenancePerSecond: flags.maintenancePerSecond,
     statusFile: flags.statusFile,
     metrics: metricsAddress(flags.metrics),
     logLevel: flags.logLevel as LogLevel,

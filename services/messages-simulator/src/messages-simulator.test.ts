@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { SendMode, SimulatorServiceClient, WrittenMessage } from "@imesh/contracts/simulator/v1";
+import {
+  type ActRequest,
+  Backfill,
+  DisturbanceKind,
+  MaintenanceKind,
+  SendMode,
+  SimulatorServiceClient,
+  type VisibleChange,
+  WrittenMessage,
+} from "@imesh/contracts/simulator/v1";
 import { connect } from "@imesh/rpc";
 import { type TemporaryDirectory, temporaryDirectory, waitFor } from "@imesh/testing";
 import { SystemClock } from "@imesh/time";
@@ -117,6 +126,16 @@ class SimulatorProcess implements AsyncDisposable {
   }
 }
 
+async function visibleChanges(simulator: SimulatorProcess): Promise<readonly VisibleChange[]> {
+  const changes: VisibleChange[] = [];
+  for (;;) {
+    const afterSequence = changes.at(-1)?.sequence ?? 0n;
+    const page = await simulator.client.call("listVisibleChanges", { afterSequence, pageSize: 1_000 });
+    if (page.changes.length === 0) return changes;
+    changes.push(...page.changes);
+  }
+}
+
 const JOINED = "SELECT count(*) FROM chat_message_join WHERE message_id = ?";
 /** Own rows of this test: the history has ROWIDs up to 6. */
 const OWN = `SELECT error, is_sent, is_delivered, text, attributedBody IS NULL,
@@ -201,7 +220,71 @@ describe("the process", () => {
       assert.deepEqual(simulator.read(unjoined), [[0n]]);
       assert.deepEqual(simulator.read("PRAGMA integrity_check"), [["ok"]]);
       assert.deepEqual(simulator.read("SELECT count(*) = count(DISTINCT guid) FROM message"), [[1n]]);
+      // Change and truth were kept or lost together: each message in a chat is new exactly once, and nothing else is.
+      const told = await visibleChanges(simulator);
+      assert.deepEqual(
+        told.map(({ sequence }) => sequence),
+        told.map((_, index) => BigInt(index + 1)),
+      );
+      const news = told.filter(({ subject, reason }) => subject === "message" && reason === "new");
+      const rows = simulator
+        .read("SELECT message_id FROM chat_message_join WHERE message_id > 6 ORDER BY 1")
+        .flat();
+      assert.deepEqual(
+        news.map(({ rowid }) => rowid).toSorted((left, right) => Number(left - right)),
+        rows,
+      );
     }
+  });
+
+  test("plays programs with disturbances and replacements, and carries on after them and after a kill", async () => {
+    await using simulator = await SimulatorProcess.start("--maintenance-per-second", "50");
+    const request = { seed: 11n, steps: 150, ratePerSecond: 0, hasDisturbances: true, hasReplacements: true };
+    const steps: number[] = [];
+    for await (const { step, label } of simulator.client.stream("play", request)) {
+      steps.push(step);
+      assert.notEqual(label, "");
+    }
+    assert.equal(steps.length, 150);
+    for (const kind of [
+      DisturbanceKind.CHECKPOINT_TRUNCATE,
+      DisturbanceKind.WRITER_KILLED,
+      DisturbanceKind.SCHEMA_UPGRADE,
+      DisturbanceKind.REORDER_COLUMNS,
+      DisturbanceKind.RESTORE_COPY,
+      DisturbanceKind.REPLACE_EMPTY,
+      DisturbanceKind.DELETE_RECREATE,
+    ]) {
+      await simulator.client.call("disturb", { kind, rows: 20, seed: 1n });
+    }
+    const { databaseUid } = await simulator.client.call("disturb", {
+      kind: DisturbanceKind.REOPEN_CLEAN,
+      rows: 0,
+      seed: 1n,
+    });
+    const backfill = {
+      messages: 40,
+      chats: 3,
+      newestAge: { seconds: 86_400n, nanos: 0 },
+      batch: 10,
+      seed: 1n,
+    };
+    const { messageRowids, lastChangeSequence } = await simulator.client.call("act", {
+      action: { $case: "backfill", value: Backfill.fromPartial(backfill) },
+    });
+    assert.equal(messageRowids.length, 40);
+    const maintain = { kind: MaintenanceKind.DATA_DETECTION, rows: 10, seed: 1n };
+    const after = await simulator.client.call("act", { action: { $case: "maintain", value: maintain } });
+    assert.deepEqual(after, { messageRowids: [], lastChangeSequence });
+    const before = await visibleChanges(simulator);
+    assert.deepEqual(before.at(-1)?.sequence, lastChangeSequence);
+    assert.deepEqual(before.at(-1)?.databaseUid, databaseUid);
+    await simulator.end("SIGKILL");
+    await simulator.start();
+    await simulator.client.waitForReady(10_000);
+    assert.deepEqual(await visibleChanges(simulator), before);
+    const { message } = await simulator.client.call("say", { from: CONTACT, text: "on", chatGuid: "" });
+    assert.equal(message?.rowid, 41n);
   });
 
   test("writes a burst of 2,000 messages at 1,000/s and more, each reported once", async (context) => {
@@ -317,6 +400,47 @@ describe("the process", () => {
       );
       assert.deepEqual(simulator.read(`${OWN} ORDER BY ROWID`), rows, mode);
     }
+  });
+
+  test("acts on what is there, tells how far the truth has come, and refuses by name", async () => {
+    await using simulator = await SimulatorProcess.start();
+    const act = (action: NonNullable<ActRequest["action"]>) => simulator.client.call("act", { action });
+    const say = await act({
+      $case: "sayAttachment",
+      value: {
+        from: CONTACT,
+        chatGuid: "",
+        text: "look",
+        attachments: 1,
+        sizeBytes: 5n,
+        transferState: 0,
+        isAudio: false,
+        isJoinLate: false,
+      },
+    });
+    assert.deepEqual(say.messageRowids, [7n]);
+    const advanced = await act({ $case: "advanceAttachment", value: { rowid: 1n, transferState: 5 } });
+    const edited = await act({ $case: "edit", value: { rowid: 7n, part: 1, text: "look!" } });
+    // The file's name, ready and guid; then the content.
+    const sequences = [advanced, edited].map(
+      ({ lastChangeSequence }) => lastChangeSequence - say.lastChangeSequence,
+    );
+    assert.deepEqual(sequences, [3n, 4n]);
+    const [filename] = simulator.read("SELECT filename FROM attachment")[0] as [string];
+    assert.ok(existsSync(simulator.directory.file(filename.replace("~", "mac"))));
+    const edit = (rowid: bigint, part: number, text: string) =>
+      act({ $case: "edit", value: { rowid, part, text } });
+    await assert.rejects(edit(7n, 1, ""), {
+      code: "INVALID_ARGUMENT",
+      fieldViolations: [{ field: "edit.text", description: "must have 1 to 100000 UTF-16 code units" }],
+    });
+    await assert.rejects(edit(99n, 0, "x"), { code: "NOT_FOUND", reason: "MESSAGE_NOT_FOUND" });
+    await assert.rejects(edit(7n, 0, "x"), {
+      code: "FAILED_PRECONDITION",
+      message: /the part is an attachment/,
+    });
+    await assert.rejects(simulator.client.call("act", { action: undefined }), { code: "INVALID_ARGUMENT" });
+    assert.deepEqual(simulator.read("PRAGMA integrity_check"), [["ok"]]);
   });
 
   test("refuses a second one on the same Mac and a wrong flag, and stops without waiting for a join", async () => {

@@ -4,13 +4,18 @@ import { HealthRegistry, type RpcObserver, serviceName, startRpcServer } from "@
 import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import type { Config } from "./config.ts";
-import { type Mac, openMac } from "./mac/mac.ts";
+import { Disturbances } from "./disturbances/disturbances.ts";
+import { type DatabaseBirth, type Mac, openMac } from "./mac/mac.ts";
+import { maintainForever } from "./maintenance/constant-maintenance.ts";
+import { maintain } from "./maintenance/maintenance.ts";
 import { makeAccount } from "./messages/account.ts";
 import { writeHistory } from "./messages/history.ts";
+import { writeLongHistory } from "./messages/long-history.ts";
 import { Messages } from "./messages/messages.ts";
 import { SeededRandom } from "./messages/seeded-random.ts";
 import { startOsascript } from "./osascript/osascript.ts";
-import { simulatorService } from "./rpc/simulator-service.ts";
+import { Player } from "./play/player.ts";
+import { type SimulatorParts, simulatorService } from "./rpc/simulator-service.ts";
 
 /** What the simulator needs from its process. */
 export interface MessagesSimulatorDeps {
@@ -35,6 +40,7 @@ export interface MessagesSimulator extends RunningService {
 
 const SERVICE_NAME = "messages-simulator";
 const OSASCRIPT_PROGRAM = fileURLToPath(new URL("../bin/osascript.ts", import.meta.url));
+const KILLED_WRITER_PROGRAM = fileURLToPath(new URL("../bin/killed-writer.ts", import.meta.url));
 
 /**
  * Starts it: opens or makes the Mac, ends what a kill interrupted, puts osascript in its place, listens, tells the status
@@ -49,7 +55,7 @@ export async function startMessagesSimulator(
   resources.use(telemetry);
   const startUnixNs = clock.wallUnixNs();
   const seed = config.seed ?? freshSeed(deps.random);
-  const mac = resources.use(openMac(config.macDirectory, () => birth(config, seed, startUnixNs)));
+  const mac = resources.use(openMac(config.macDirectory, () => birth(config, seed, startUnixNs), clock));
   const messages = resources.use(
     new Messages(
       { database: mac.database, clock },
@@ -70,21 +76,22 @@ export async function startMessagesSimulator(
       { clock, application: (signal) => messages.application(signal), onFault: faults.reject },
     ),
   );
+  const parts = makeParts(mac, messages, deps);
   const server = resources.use(
-    await serve(config, deps, { messages, mac, seed, startUnixNs, fail: faults.reject }),
+    await serve(config, deps, { parts, mac, seed, startUnixNs, fail: faults.reject }),
   );
+  if (config.maintenancePerSecond > 0) {
+    const ports = { database: mac.database, clock, signal: messages.stopping };
+    const options = { perSecond: config.maintenancePerSecond, seed };
+    const maintaining = maintainForever(options, ports).catch(faults.reject);
+    resources.defer(() => maintaining);
+  }
   // Disposed first: calls that wait for a join end at once instead of holding up the server's drain.
   resources.defer(() => messages.quit());
   const endpoint = formatAddress(config.socket);
   if (config.statusFile !== null) {
-    const startedAt = new Date(Number(startUnixNs / 1_000_000n)).toISOString();
-    const status: ServiceStatus = {
-      service: SERVICE_NAME,
-      pid: deps.pid,
-      startedAt,
-      grpc: server.addresses.map(formatAddress),
-      metrics: telemetry.metricsUrl,
-    };
+    const grpc = server.addresses.map(formatAddress);
+    const status = statusOf({ pid: deps.pid, startUnixNs, grpc, metrics: telemetry.metricsUrl });
     resources.use(await StatusFile.write(config.statusFile, status));
   }
   telemetry.logger.info({ event: "simulator-started", seed: String(seed), endpoint, ...repaired });
@@ -100,19 +107,55 @@ export async function startMessagesSimulator(
   };
 }
 
+function statusOf(facts: {
+  pid: number;
+  startUnixNs: bigint;
+  grpc: ServiceStatus["grpc"];
+  metrics: ServiceStatus["metrics"];
+}): ServiceStatus {
+  const { pid, startUnixNs, grpc, metrics } = facts;
+  const startedAt = new Date(Number(startUnixNs / 1_000_000n)).toISOString();
+  return { service: SERVICE_NAME, pid, startedAt, grpc, metrics };
+}
+
+function makeParts(mac: Mac, messages: Messages, { clock, nodePath }: MessagesSimulatorDeps): SimulatorParts {
+  const ports = { database: mac.database, clock };
+  const disturbances = new Disturbances({
+    ...ports,
+    rowsAreGone: () => messages.rowsAreGone(),
+    pause: blockFor,
+    killedWriter: { nodePath, programPath: KILLED_WRITER_PROGRAM },
+  });
+  const player = new Player({ messages, mac, disturbances, clock });
+  return { messages, disturbances, player, maintain: (order) => maintain(order, ports) };
+}
+
+/** Stops the whole process: for the moment in which a Mac has no database nobody may write. */
+function blockFor(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 function freshSeed(random: Random): bigint {
   return BigInt(`0x${random.uuid().replaceAll("-", "").slice(0, 16)}`);
 }
 
 /** The time of birth is part of the identity: a second database from the same seed is another one, and known as such. */
-function birth(config: Config, seed: bigint, nowUnixNs: bigint) {
+function birth(config: Config, seed: bigint, nowUnixNs: bigint): DatabaseBirth {
   const random = new SeededRandom(seed, `birth ${nowUnixNs}`);
+  const count = config.historyMessages;
   return {
     uniqueIdentifier: random.uuid().toUpperCase(),
     accountGuid: random.uuid().toUpperCase(),
-    fill: (tables: Mac["database"]["tables"], accountGuid: string) => {
+    fill: (tables, accountGuid) => {
       const account = makeAccount(config.accountAddress, accountGuid);
       writeHistory(tables, { account, nowUnixNs, random });
+    },
+    fillInBulk: (chats, bulk, accountGuid) => {
+      if (count === 0) return;
+      const account = makeAccount(config.accountAddress, accountGuid);
+      // A stream of its own: the rest is the same with a long history and without.
+      const past = new SeededRandom(seed, `long history ${nowUnixNs}`);
+      writeLongHistory({ chats, bulk }, { count, account, nowUnixNs, random: past });
     },
   };
 }
@@ -120,10 +163,16 @@ function birth(config: Config, seed: bigint, nowUnixNs: bigint) {
 async function serve(
   config: Config,
   { clock, telemetry }: MessagesSimulatorDeps,
-  parts: { messages: Messages; mac: Mac; seed: bigint; startUnixNs: bigint; fail: (error: unknown) => void },
+  facts: {
+    parts: SimulatorParts;
+    mac: Mac;
+    seed: bigint;
+    startUnixNs: bigint;
+    fail: (error: unknown) => void;
+  },
 ) {
-  const { messages, mac, seed, startUnixNs, fail } = parts;
-  const service = simulatorService(messages, { paths: mac.paths, seed, startUnixNs });
+  const { parts, mac, seed, startUnixNs, fail } = facts;
+  const service = simulatorService(parts, { paths: mac.paths, truth: mac.truth, seed, startUnixNs });
   const health = new HealthRegistry();
   health.set(serviceName(service.definition), "SERVING");
   telemetry.health.register("chat-db", () => {

@@ -25,6 +25,8 @@ export interface Home {
   readonly cachePath: string;
   /** The simulated Mac. */
   readonly macPath: string;
+  /** What lock-broker knows of the rows it has told. */
+  readonly ledgerPath: string;
   readonly journalPath: string;
   readonly agentStorePath: string;
   /** Where a running supervisor holds its lock and tells who it is. */
@@ -66,6 +68,7 @@ export function homeAt(path: string, surroundings: HomeSurroundings): Home {
     logsPath: join(home, "logs"),
     cachePath: join(home, "cache"),
     macPath: join(home, "mac"),
+    ledgerPath: join(home, "ledger.db"),
     journalPath: join(home, "journal.db"),
     agentStorePath: join(home, "agent.db"),
     lockPath: join(home, "supervisor.lock"),

@@ -53,7 +53,7 @@ test("the simulated stack with a key: every service gets what its command line w
     "messages-simulator":
       "--mac ~/mac --run-dir ~/run --seed 7 --socket ~/run/simulator.sock --status-file ~/run/messages-simulator.json",
     "lock-broker":
-      "--chat-db ~/mac/Library/Messages/chat.db --metrics 127.0.0.1:9464 --socket ~/run/lock-broker.sock --status-file ~/run/lock-broker.json",
+      "--chat-db ~/mac/Library/Messages/chat.db --ledger ~/ledger.db --metrics 127.0.0.1:9464 --socket ~/run/lock-broker.sock --status-file ~/run/lock-broker.json",
     "mac-bridge":
       "--broker unix:~/run/lock-broker.sock --journal ~/journal.db --osascript ~/mac/usr/bin/osascript --listen 127.0.0.1:7420 --metrics 127.0.0.1:9465 --socket ~/run/mac-bridge.sock --status-file ~/run/mac-bridge.json",
     agent:

@@ -84,7 +84,7 @@ function simulatorPlan(options: StackOptions): ServicePlan {
 
 function brokerPlan(options: StackOptions, after: readonly string[]): ServicePlan {
   return grpcPlan(options, "lock-broker", after, () => [
-    ...["--chat-db", chatDbPath(options)],
+    ...["--chat-db", chatDbPath(options), "--ledger", options.home.ledgerPath],
     ...metricsFlag(options, 0),
   ]);
 }

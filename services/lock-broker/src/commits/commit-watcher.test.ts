@@ -2,9 +2,25 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FakeClock, SeededRandom } from "@imesh/testing";
 import { CommitWatcher } from "./commit-watcher.ts";
-import type { CommitProbe, DetectionSource, Hint, HintListener, HintSource, WatchEvent } from "./commits.ts";
+import type {
+  CommitProbe,
+  DetectionSource,
+  Hint,
+  HintListener,
+  HintSource,
+  WatchEvent,
+  WatchFault,
+  WatchFaultCode,
+} from "./commits.ts";
 
-class Unreadable extends Error {}
+class Unreadable extends Error {
+  readonly code: WatchFaultCode;
+
+  constructor(message: string, code: WatchFaultCode = "failed") {
+    super(message);
+    this.code = code;
+  }
+}
 
 /** A database whose commits a test makes visible, and whose file it takes away. */
 class ScriptedProbe implements CommitProbe {
@@ -14,11 +30,16 @@ class ScriptedProbe implements CommitProbe {
   probes = 0;
   replacedChecks = 0;
   reopens = 0;
-  #seenVersion = -1;
+  wishedMs: number | undefined;
+  #seenVersion = 0;
   #openFile = "a";
 
-  isUnreadable(error: unknown): error is Error {
-    return error instanceof Unreadable;
+  faultOf(error: unknown): WatchFault | undefined {
+    return error instanceof Unreadable ? { code: error.code, source: "database", error } : undefined;
+  }
+
+  lookAgainMs(): number | undefined {
+    return this.wishedMs;
   }
 
   hasCommitted(): boolean {
@@ -38,6 +59,7 @@ class ScriptedProbe implements CommitProbe {
   reopen(): void {
     this.reopens += 1;
     if (this.fault !== undefined) throw this.fault;
+    if (this.#openFile !== this.file) this.version += 1;
     this.#openFile = this.file;
   }
 
@@ -69,13 +91,26 @@ class ScriptedHints implements HintSource {
   }
 }
 
+/** A clock whose time can pass without any timer running, as a machine's that sleeps. */
+class SleepingClock extends FakeClock {
+  #sleptMs = 0;
+
+  sleepThrough(ms: number): void {
+    this.#sleptMs += ms;
+  }
+
+  override monotonicMs(): number {
+    return super.monotonicMs() + this.#sleptMs;
+  }
+}
+
 /** Everything around a watcher, started, with what it told by time. */
 function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean } = {}) {
-  const clock = new FakeClock();
+  const clock = new SleepingClock();
   const probe = new ScriptedProbe();
   const hints = new ScriptedHints();
   const told: string[] = [];
-  const counts = { hints: 0, emptyProbes: 0 };
+  const counts = { hints: 0, emptyProbes: 0, replaced: 0 };
   const logged: string[] = [];
   const log = (level: string) => (fields: { readonly event: string }) => {
     logged.push(`${level} ${fields.event}`);
@@ -94,6 +129,9 @@ function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean 
         emptyProbes: (count) => {
           counts.emptyProbes += count;
         },
+        replaced: () => {
+          counts.replaced += 1;
+        },
       },
       log: {
         debug: log("debug"),
@@ -106,11 +144,15 @@ function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean 
     { pollMs: options.pollMs ?? 20 },
   );
   watcher.subscribe((event: WatchEvent) => {
-    const what = event.kind === "failed" ? `failed ${event.error.message}` : event.notice.source;
-    told.push(`${clock.monotonicMs()} ${what}`);
+    told.push(`${clock.monotonicMs()} ${wordsOf(event)}`);
   });
   watcher.start();
   return { clock, probe, hints, told, counts, logged, watcher };
+}
+
+function wordsOf(event: WatchEvent): string {
+  if (event.kind === "recovered") return "recovered";
+  return event.kind === "failed" ? `failed ${event.fault.code} ${event.error.message}` : event.notice.source;
 }
 
 function sources(told: readonly string[]): DetectionSource[] {
@@ -170,7 +212,7 @@ describe("CommitWatcher", () => {
     assert.deepEqual(told, ["115 hint"]);
     await clock.advance(70);
     assert.deepEqual(checkedMs.slice(5), [16, 18, 22, 30, 46, 78]);
-    assert.deepEqual(counts, { hints: 1, emptyProbes: 10 });
+    assert.deepEqual(counts, { hints: 1, emptyProbes: 10, replaced: 0 });
   });
 
   test("goes on checking after a detection: the hint may have been for a later commit", async () => {
@@ -235,21 +277,83 @@ describe("CommitWatcher", () => {
     await clock.advance(20);
     probe.fault = new Unreadable("gone");
     await clock.advance(20);
-    assert.deepEqual(told, ["40 failed gone"]);
+    assert.deepEqual(told, ["40 failed failed gone"]);
     assert.equal(watcher.state.kind, "failing");
     probe.probes = 0;
+    probe.version += 1;
     await clock.advance(60_000);
     assert.equal(told.length, 1);
     assert(probe.reopens > 10 && probe.reopens < 60, `${probe.reopens} attempts in a minute`);
     assert.equal(probe.probes, 0);
     probe.fault = undefined;
     await clock.advance(5_000);
-    assert.deepEqual(sources(told), ["failed" as DetectionSource, "poll"]);
+    assert.deepEqual(
+      told.map((line) => line.split(" ")[1]),
+      ["failed", "recovered", "poll"],
+    );
     assert.equal(watcher.state.kind, "watching");
     assert.deepEqual(logged, ["warn database-unreadable", "info database-readable"]);
     probe.version += 1;
     await clock.advance(20);
-    assert.equal(told.length, 3);
+    assert.equal(told.length, 4);
+  });
+
+  test("says which fault it is, again when it is another one, and recovers without a commit", async () => {
+    const { clock, probe, told, logged, watcher } = watch();
+    probe.fault = new Unreadable("refused", "no-permission");
+    await clock.advance(20);
+    const since = watcher.state.kind === "failing" ? watcher.state.sinceMs : undefined;
+    await clock.advance(980);
+    probe.fault = new Unreadable("no such file", "not-found");
+    await clock.advance(10_000);
+    assert(watcher.state.kind === "failing");
+    assert.deepEqual([watcher.state.fault.code, watcher.state.sinceMs], ["not-found", since]);
+    assert(watcher.state.attempts > 3);
+    probe.fault = undefined;
+    await clock.advance(10_000);
+    assert.deepEqual(
+      told.map((line) => line.split(" ").slice(1, 3).join(" ")),
+      ["failed no-permission", "failed not-found", "recovered"],
+    );
+    assert.deepEqual(logged, [
+      "warn database-unreadable",
+      "warn database-unreadable",
+      "info database-readable",
+    ]);
+  });
+
+  test("asks again as soon as the probe wishes, and no later than the poll", async () => {
+    const { clock, probe } = watch({ pollMs: 20 });
+    const checkedMs: number[] = [];
+    const original = probe.hasCommitted.bind(probe);
+    probe.hasCommitted = () => {
+      checkedMs.push(clock.monotonicMs());
+      probe.wishedMs = [4, 0, 100, undefined][checkedMs.length - 1];
+      return original();
+    };
+    await clock.advance(65);
+    assert.deepEqual(checkedMs, [20, 24, 24, 44, 64]);
+  });
+
+  test("looks at everything when a timer comes a second late: the machine slept", async () => {
+    const { clock, probe, hints, told } = watch();
+    await clock.advance(20);
+    probe.file = "b";
+    clock.sleepThrough(3_600_000);
+    await clock.advance(20);
+    assert.deepEqual([probe.replacedChecks, hints.rearms], [1, 2]);
+    assert.deepEqual(sources(told), ["poll"]);
+  });
+
+  test("does not care what the wall clock does", async () => {
+    const { clock, probe, told } = watch();
+    clock.stepWall(-86_400_000);
+    probe.version += 1;
+    await clock.advance(20);
+    clock.stepWall(172_800_000);
+    probe.version += 1;
+    await clock.advance(20);
+    assert.deepEqual(told, ["20 poll", "40 poll"]);
   });
 
   test("tries sooner when a file came while it was failing, and not for writes", async () => {
@@ -262,7 +366,7 @@ describe("CommitWatcher", () => {
     probe.fault = undefined;
     await clock.advance(100);
     assert.equal(probe.reopens, before + 1);
-    assert.equal(told.length, 2);
+    assert.deepEqual(told.at(-1)?.split(" ")[1], "recovered");
   });
 
   test("starts failing when it cannot be read from the first check on", async () => {
@@ -316,7 +420,7 @@ function makeQuiet(probe: CommitProbe, clock: FakeClock): CommitWatcher {
       hints: undefined,
       clock,
       random: new SeededRandom(2),
-      counters: { detected: ignore, hints: ignore, emptyProbes: ignore },
+      counters: { detected: ignore, hints: ignore, emptyProbes: ignore, replaced: ignore },
       log: { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
     },
     { pollMs: 20 },

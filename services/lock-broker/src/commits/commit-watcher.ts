@@ -12,14 +12,18 @@ import type {
 } from "./commits.ts";
 
 /**
- * Delays between the checks that follow a hint. inotify and kqueue fire at the write of the log, before the commit is visible:
- * it shows some 0.1 ms to a few ms later, and no further hint comes then. A naive watcher waits for the next commit
- * (measured p99 50 ms against 1-2 ms with these checks). The first check, at 0 ms, is the hint itself.
+ * Delays between the checks that follow a hint. inotify and kqueue fire at each write of the log, the first of a transaction's as
+ * well as its last, and coalesce them: the commit may be in the file some 0.1 ms to a few ms later, and no further hint
+ * comes then. A naive watcher waits for the next commit (measured p99 50 ms against 1-2 ms with these checks). The first check,
+ * at 0 ms, is the hint itself.
  */
 const LADDER_MS = [1, 2, 4, 8, 16, 32] as const;
 
 /** How often the path is compared with the open file. A replacement is rare and two stat(2) cost as much as three checks. */
 const REPLACED_CHECK_MS = 500;
+
+/** A timer that is so late means that the machine slept, or this process was held: anything may have happened meanwhile. */
+const SLEPT_MS = 1_000;
 
 /** How often a source of hints that failed is asked to try again. */
 const REARM_MS = 10_000;
@@ -51,8 +55,9 @@ export interface CommitWatcherOptions {
  *                │ moved: notice, and the ladder starts again, since the hint may have been for a commit after this one
  *     poll ─────▶ check every pollMs
  *
- * There is one timer at a time, whatever comes: a burst of hints re-arms it and piles up nothing. A failed check is an event and a
- * state, never a log-and-go-on: it backs off, reopens, and what was committed meanwhile is noticed as one commit.
+ * There is one timer at a time, whatever comes: a burst of hints re-arms it and piles up nothing. The probe may ask for an
+ * earlier check: it has more to read, or waits for a commit to become visible. A failed check is an event and a state, never a
+ * log-and-go-on: it backs off, reopens, and goes on where it was.
  */
 export class CommitWatcher implements CommitFeed, Disposable {
   readonly #ports: CommitWatcherPorts;
@@ -68,7 +73,10 @@ export class CommitWatcher implements CommitFeed, Disposable {
   #emptyUncounted = 0;
   #areHintsTroubled = false;
   #rearmedMs = Number.NEGATIVE_INFINITY;
+  #dueMs = Number.POSITIVE_INFINITY;
   #isDisposed = false;
+  /** One for the watcher's life: a poll makes no closure. */
+  readonly #onDue = () => this.#onTimer();
 
   constructor(ports: CommitWatcherPorts, options: CommitWatcherOptions) {
     this.#ports = ports;
@@ -86,13 +94,7 @@ export class CommitWatcher implements CommitFeed, Disposable {
         this.#areHintsTroubled = true;
       },
     });
-    try {
-      // What was committed until now is no news: a tail reads it when it opens.
-      this.#ports.probe.hasCommitted();
-      this.#arm(this.#options.pollMs);
-    } catch (error) {
-      this.#fail(error);
-    }
+    this.#check("open");
   }
 
   get state(): WatchState {
@@ -128,6 +130,7 @@ export class CommitWatcher implements CommitFeed, Disposable {
 
   #onTimer(): void {
     this.#timer = undefined;
+    if (this.#ports.clock.monotonicMs() - this.#dueMs >= SLEPT_MS) this.#onWoken();
     if (this.#state.kind === "failing") {
       this.#tryReopen();
       return;
@@ -140,11 +143,19 @@ export class CommitWatcher implements CommitFeed, Disposable {
     this.#check("hint");
   }
 
+  /** After a sleep the file may be another one, and sources of hints may have lost theirs. */
+  #onWoken(): void {
+    this.#replacedCheckedMs = Number.NEGATIVE_INFINITY;
+    this.#reopenAttempts = 0;
+    this.#ports.hints?.rearm();
+  }
+
   #check(source: DetectionSource): void {
     const { probe } = this.#ports;
     let isMoved: boolean;
     try {
-      isMoved = this.#reopenIfReplaced() || probe.hasCommitted();
+      this.#reopenIfReplaced();
+      isMoved = probe.hasCommitted();
     } catch (error) {
       this.#fail(error);
       return;
@@ -159,32 +170,30 @@ export class CommitWatcher implements CommitFeed, Disposable {
     this.#arm(this.#nextDelayMs());
   }
 
-  /** True when another file was opened: everything in it may be news. */
-  #reopenIfReplaced(): boolean {
-    const { probe, clock, hints } = this.#ports;
+  #reopenIfReplaced(): void {
+    const { probe, clock, hints, counters } = this.#ports;
     const nowMs = clock.monotonicMs();
-    if (nowMs - this.#replacedCheckedMs < REPLACED_CHECK_MS) return false;
+    if (nowMs - this.#replacedCheckedMs < REPLACED_CHECK_MS) return;
     this.#replacedCheckedMs = nowMs;
     if (this.#areHintsTroubled && nowMs - this.#rearmedMs >= REARM_MS) {
       this.#rearmedMs = nowMs;
       this.#areHintsTroubled = false;
       hints?.rearm();
     }
-    if (!probe.isReplaced()) return false;
+    if (!probe.isReplaced()) return;
     probe.reopen();
     hints?.rearm();
-    // So that the new connection's version is the known one, and its first commit is not noticed twice.
-    probe.hasCommitted();
-    return true;
+    counters.replaced();
   }
 
   #nextDelayMs(): number {
     const { pollMs } = this.#options;
+    const wishedMs = Math.min(this.#ports.probe.lookAgainMs() ?? pollMs, pollMs);
     const ladderMs = this.#ladderStep === undefined ? undefined : LADDER_MS[this.#ladderStep];
-    if (ladderMs !== undefined) return Math.min(ladderMs, pollMs);
+    if (ladderMs !== undefined) return Math.min(ladderMs, wishedMs);
     this.#ladderStep = undefined;
     this.#count();
-    return pollMs;
+    return wishedMs;
   }
 
   #notice(source: DetectionSource): void {
@@ -197,15 +206,16 @@ export class CommitWatcher implements CommitFeed, Disposable {
 
   #fail(error: unknown): void {
     const { clock, log, random, probe } = this.#ports;
-    if (!probe.isUnreadable(error)) throw error;
-    const sinceMs = this.#state.kind === "failing" ? this.#state.sinceMs : clock.monotonicMs();
-    const isFirst = this.#state.kind === "watching";
-    this.#state = { kind: "failing", error, sinceMs };
+    const fault = probe.faultOf(error);
+    if (fault === undefined) throw error;
+    const before = this.#state.kind === "failing" ? this.#state : undefined;
+    const sinceMs = before?.sinceMs ?? clock.monotonicMs();
+    this.#state = { kind: "failing", fault, error: fault.error, sinceMs, attempts: this.#reopenAttempts };
     this.#ladderStep = undefined;
     this.#count();
-    if (isFirst) {
-      log.warn({ event: "database-unreadable", error });
-      this.#emit({ kind: "failed", error });
+    if (before === undefined || before.fault.code !== fault.code || before.fault.source !== fault.source) {
+      log.warn({ event: "database-unreadable", fault: fault.code, source: fault.source, error: fault.error });
+      this.#emit({ kind: "failed", fault, error: fault.error });
     }
     this.#arm(backoffDelayMs(this.#reopenAttempts, REOPEN_BACKOFF, random));
   }
@@ -213,9 +223,10 @@ export class CommitWatcher implements CommitFeed, Disposable {
   #tryReopen(): void {
     const { probe, hints, log, clock } = this.#ports;
     this.#reopenAttempts += 1;
+    let isMoved: boolean;
     try {
       probe.reopen();
-      probe.hasCommitted();
+      isMoved = probe.hasCommitted();
     } catch (error) {
       this.#fail(error);
       return;
@@ -224,9 +235,11 @@ export class CommitWatcher implements CommitFeed, Disposable {
     log.info({ event: "database-readable", attempts: this.#reopenAttempts, failedForMs });
     this.#reopenAttempts = 0;
     this.#state = { kind: "watching" };
+    this.#replacedCheckedMs = clock.monotonicMs();
     hints?.rearm();
-    this.#notice("poll");
-    this.#arm(this.#options.pollMs);
+    this.#emit({ kind: "recovered" });
+    if (isMoved) this.#notice("poll");
+    this.#arm(this.#nextDelayMs());
   }
 
   #emit(event: WatchEvent): void {
@@ -236,7 +249,8 @@ export class CommitWatcher implements CommitFeed, Disposable {
   #arm(delayMs: number): void {
     this.#timer?.cancel();
     if (this.#isDisposed) return;
-    this.#timer = this.#ports.clock.setTimer(delayMs, () => this.#onTimer());
+    this.#dueMs = this.#ports.clock.monotonicMs() + delayMs;
+    this.#timer = this.#ports.clock.setTimer(delayMs, this.#onDue);
   }
 
   /** In batches: a counter costs a microsecond, and one commit can bring dozens of hints. */

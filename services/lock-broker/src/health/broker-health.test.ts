@@ -1,24 +1,38 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { FakeClock } from "@imesh/testing";
+import type { RecorderState } from "../changes/recorder.ts";
 import type { WatchState } from "../commits/commits.ts";
 import { type BrokerHealth, brokerHealth, HealthMonitor, UNREAD_MS_MAX } from "./broker-health.ts";
 
 const WATCHING: WatchState = { kind: "watching" };
+const RECORDING: RecorderState = { kind: "recording" };
 
 describe("brokerHealth()", () => {
   test("serves while the watch works and everything committed is read", () => {
-    assert.deepEqual(brokerHealth(WATCHING, 0), { kind: "serving" });
-    assert.deepEqual(brokerHealth(WATCHING, UNREAD_MS_MAX), { kind: "serving" });
+    assert.deepEqual(brokerHealth(WATCHING, RECORDING, 0), { kind: "serving" });
+    assert.deepEqual(brokerHealth(WATCHING, RECORDING, UNREAD_MS_MAX), { kind: "serving" });
   });
 
   test("names the reason when the database cannot be read", () => {
-    const failing: WatchState = { kind: "failing", error: new Error("no permission"), sinceMs: 0 };
-    assert.deepEqual(brokerHealth(failing, 0), { kind: "not-serving", reason: "no permission" });
+    const error = new Error("no permission");
+    const failing: WatchState = {
+      kind: "failing",
+      fault: { code: "no-permission", source: "database", error },
+      error,
+      sinceMs: 0,
+      attempts: 1,
+    };
+    assert.deepEqual(brokerHealth(failing, RECORDING, 0), { kind: "not-serving", reason: "no permission" });
+  });
+
+  test("names the reason when nothing can be recorded", () => {
+    const failing: RecorderState = { kind: "failing", error: new Error("disk full"), sinceMs: 0 };
+    assert.deepEqual(brokerHealth(WATCHING, failing, 0), { kind: "not-serving", reason: "disk full" });
   });
 
   test("does not serve when commits are left unread", () => {
-    assert.deepEqual(brokerHealth(WATCHING, UNREAD_MS_MAX + 1), {
+    assert.deepEqual(brokerHealth(WATCHING, RECORDING, UNREAD_MS_MAX + 1), {
       kind: "not-serving",
       reason: "Commits are left unread for more than 2000 ms",
     });
@@ -32,6 +46,7 @@ test("HealthMonitor tells at once, twice a second, and not after it was disposed
   const monitor = new HealthMonitor({
     clock,
     watchState: () => WATCHING,
+    recorderState: () => RECORDING,
     unreadForMs: () => unreadMs,
     onHealth: ({ kind }) => told.push(kind),
   });

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@imesh/time";
+import type { RecorderState } from "../changes/recorder.ts";
 import type { WatchState } from "../commits/commits.ts";
 
 /** Whether the broker does its work. */
@@ -17,8 +18,9 @@ const CHECK_MS = 500;
  * The verdict. "The database's head moved and we did not read it" is our fault (or a stuck consumer's) and is told apart from a
  * database nobody writes to, which is no fault of anyone here (F1).
  */
-export function brokerHealth(state: WatchState, unreadForMs: number): BrokerHealth {
-  if (state.kind === "failing") return { kind: "not-serving", reason: state.error.message };
+export function brokerHealth(watch: WatchState, recorder: RecorderState, unreadForMs: number): BrokerHealth {
+  if (watch.kind === "failing") return { kind: "not-serving", reason: watch.error.message };
+  if (recorder.kind === "failing") return { kind: "not-serving", reason: recorder.error.message };
   if (unreadForMs > UNREAD_MS_MAX) {
     return { kind: "not-serving", reason: `Commits are left unread for more than ${UNREAD_MS_MAX} ms` };
   }
@@ -30,7 +32,9 @@ export interface HealthMonitorPorts {
   readonly clock: Clock;
   /** State of the commit watcher. */
   readonly watchState: () => WatchState;
-  /** OpenTails.unreadForMs. */
+  /** State of the recorder. */
+  readonly recorderState: () => RecorderState;
+  /** The longest of all that is committed and not recorded, or told and not read by a tail. */
   readonly unreadForMs: () => number;
   /** Told the verdict at the start and at each look. Must not throw; may be told the same again. */
   readonly onHealth: (health: BrokerHealth) => void;
@@ -48,7 +52,11 @@ export class HealthMonitor implements Disposable {
 
   /** Looks now. */
   check(): BrokerHealth {
-    const health = brokerHealth(this.#ports.watchState(), this.#ports.unreadForMs());
+    const health = brokerHealth(
+      this.#ports.watchState(),
+      this.#ports.recorderState(),
+      this.#ports.unreadForMs(),
+    );
     this.#ports.onHealth(health);
     return health;
   }

@@ -1,23 +1,18 @@
 import { accessSync, constants, opendirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { assert } from "@imesh/flow";
-import BetterSqlite3, { type Database, type Statement } from "better-sqlite3";
+import BetterSqlite3, { type Database } from "better-sqlite3";
 import { ChatDbError, openFault, queryFault } from "./chat-db-error.ts";
-import { ChatDbReader, type ReaderFacts } from "./chat-db-reader.ts";
-import type { FileIdentity } from "./row-cursor.ts";
+import { ChatDbReader } from "./chat-db-reader.ts";
+import type { FileIdentity } from "./rows.ts";
 import { probeSchema } from "./schema-probe.ts";
+import { type Query, Statements, type StatementTally } from "./statements.ts";
 
 /**
  * How long SQLite may block this process while another recovers the WAL or closes last, in milliseconds. Only those hold a
  * reader up in WAL mode, and both take milliseconds; longer than this is "busy" and tried again later.
  */
 const BUSY_TIMEOUT_MS = 250;
-
-/** What one read transaction may look at. Valid only while the transaction's function runs. */
-export interface ConnectionView {
-  readonly reader: ChatDbReader;
-  readonly facts: ReaderFacts;
-}
 
 /**
  * One open, read-only connection to one file (I1). Immutable in what it is connected to: when another file takes the path, the
@@ -30,14 +25,16 @@ export class ChatDbConnection {
   /** Inode of `-wal` when the connection was made. If it ever changes, this connection reads a dead log (reference §6.5). */
   readonly walInode: bigint | undefined;
   readonly #db: Database;
-  readonly #dataVersion: Statement<[], bigint>;
-  readonly #schemaVersion: Statement<[], bigint>;
-  readonly #transaction: (work: (view: ConnectionView) => void) => void;
+  readonly #statements: Statements;
+  readonly #tally: StatementTally;
+  readonly #dataVersion: Query<unknown>;
+  readonly #schemaVersion: Query<unknown>;
+  readonly #transaction: (work: (reader: ChatDbReader) => void) => void;
   #reader: ChatDbReader;
-  #readerSchemaVersion: bigint;
+  #readerSchemaVersion: unknown;
 
   /** Opens `path` and probes its schema. Throws ChatDbError with nothing left open. */
-  static open(path: string): ChatDbConnection {
+  static open(path: string, tally: StatementTally): ChatDbConnection {
     const file = fileIdentityAt(path);
     if (file === undefined) throw openError(path, undefined);
     let db: Database;
@@ -47,7 +44,7 @@ export class ChatDbConnection {
       throw openError(path, error);
     }
     try {
-      const connection = new ChatDbConnection(db, path, file);
+      const connection = new ChatDbConnection(db, path, file, tally);
       // The path may have got another file between stat and open; a position must not be tied to the wrong one.
       if (!isSameFile(fileIdentityAt(path), file)) throw moved(path);
       return connection;
@@ -57,21 +54,23 @@ export class ChatDbConnection {
     }
   }
 
-  private constructor(db: Database, path: string, file: FileIdentity) {
+  private constructor(db: Database, path: string, file: FileIdentity, tally: StatementTally) {
     this.path = path;
     this.file = file;
     this.#db = db;
+    this.#tally = tally;
     db.defaultSafeIntegers(true);
     db.exec("PRAGMA query_only = 1");
     // In KiB. better-sqlite3 compiles in 16 MB; the tail reads the newest rows, and the system caches the file anyway.
     db.exec("PRAGMA cache_size = -2048");
     // Without an index that fits, SQLite would build one over the whole table for a single lookup.
     db.exec("PRAGMA automatic_index = 0");
-    this.#dataVersion = db.prepare<[], bigint>("PRAGMA data_version").pluck();
-    this.#schemaVersion = db.prepare<[], bigint>("PRAGMA schema_version").pluck();
-    this.#readerSchemaVersion = this.#schemaVersion.get() ?? 0n;
-    this.#reader = new ChatDbReader(db, probeSchema(db, path));
-    this.#transaction = db.transaction((work: (view: ConnectionView) => void) => work(this.#view()));
+    this.#statements = new Statements(db, tally);
+    this.#dataVersion = this.#statements.values("PRAGMA data_version");
+    this.#schemaVersion = this.#statements.values("PRAGMA schema_version");
+    this.#readerSchemaVersion = this.#schemaVersion.get();
+    this.#reader = this.#newReader();
+    this.#transaction = db.transaction((work: (reader: ChatDbReader) => void) => work(this.#currentReader()));
     this.walInode = statSync(`${path}-wal`, { bigint: true, throwIfNoEntry: false })?.ino;
   }
 
@@ -88,18 +87,22 @@ export class ChatDbConnection {
    */
   dataVersion(): bigint {
     try {
-      return this.#dataVersion.get() ?? 0n;
+      const version = this.#dataVersion.get();
+      assert(typeof version === "bigint", "a data version is a number");
+      return version;
     } catch (error) {
       throw this.#queryError(error);
     }
   }
 
   /** Runs `work` in one read transaction. `work` is synchronous and bounded. Throws ChatDbError, or what `work` throws. */
-  read<T>(work: (view: ConnectionView) => T): T {
+  read<T>(work: (reader: ChatDbReader) => T): T {
     let result: { readonly value: T } | undefined;
+    // BEGIN and COMMIT.
+    this.#tally.statements += 2;
     try {
-      this.#transaction((view) => {
-        result = { value: work(view) };
+      this.#transaction((reader) => {
+        result = { value: work(reader) };
       });
     } catch (error) {
       throw this.#queryError(error);
@@ -112,14 +115,18 @@ export class ChatDbConnection {
     this.#db.close();
   }
 
-  /** A migration while we run adds columns and drops indexes: the statements are made anew within the same snapshot. */
-  #view(): ConnectionView {
-    const schemaVersion = this.#schemaVersion.get() ?? 0n;
+  /** A migration while we run adds columns and drops indexes: all statements are made anew, within the same snapshot. */
+  #currentReader(): ChatDbReader {
+    const schemaVersion = this.#schemaVersion.get();
     if (schemaVersion !== this.#readerSchemaVersion) {
-      this.#reader = new ChatDbReader(this.#db, probeSchema(this.#db, this.path));
+      this.#reader = this.#newReader();
       this.#readerSchemaVersion = schemaVersion;
     }
-    return { reader: this.#reader, facts: this.#reader.facts() };
+    return this.#reader;
+  }
+
+  #newReader(): ChatDbReader {
+    return new ChatDbReader(this.#statements, probeSchema(this.#db, this.path));
   }
 
   #queryError(error: unknown): unknown {
@@ -169,7 +176,7 @@ function isDirectory(path: string): boolean {
 }
 
 function moved(path: string): ChatDbError {
-  return new ChatDbError({ code: "busy", path, detail: "replaced while it was opened" });
+  return new ChatDbError({ code: "moved", path, detail: "replaced while it was opened" });
 }
 
 function errnoOf(call: () => unknown): string | undefined {

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { type OpenFailureFacts, openFault, queryFault } from "./chat-db-error.ts";
+import {
+  ChatDbError,
+  type ChatDbFault,
+  type ChatDbRemedy,
+  type OpenFailureFacts,
+  openFault,
+  queryFault,
+} from "./chat-db-error.ts";
 
 const NOTHING: OpenFailureFacts = {
   sqliteCode: undefined,
@@ -54,18 +61,31 @@ describe("openFault()", () => {
 });
 
 describe("queryFault()", () => {
-  const cases: readonly [string, string, string][] = [
-    ["SQLITE_BUSY_RECOVERY", "database is locked", "busy"],
-    ["SQLITE_PROTOCOL", "locking protocol", "busy"],
-    ["SQLITE_CORRUPT", "database disk image is malformed", "not-a-database"],
-    ["SQLITE_ERROR", "no such table: message", "wrong-schema"],
-    ["SQLITE_ERROR", "no such column: m.guid", "wrong-schema"],
-    ["SQLITE_AUTH", "authorization denied", "no-permission"],
-    ["SQLITE_IOERR_SHORT_READ", "disk I/O error", "failed"],
-    ["SQLITE_CANTOPEN", "unable to open database file", "cannot-open"],
+  const cases: readonly [string, string, ChatDbFault, ChatDbRemedy][] = [
+    ["SQLITE_BUSY", "database is locked", "busy", "wait"],
+    ["SQLITE_BUSY_TIMEOUT", "database is locked", "busy", "wait"],
+    ["SQLITE_BUSY_RECOVERY", "database is locked", "busy-recovery", "wait"],
+    ["SQLITE_READONLY_RECOVERY", "attempt to write a readonly database", "busy-recovery", "wait"],
+    ["SQLITE_LOCKED", "database table is locked", "locked", "wait"],
+    ["SQLITE_PROTOCOL", "locking protocol", "locked", "wait"],
+    ["SQLITE_READONLY_DBMOVED", "attempt to write a readonly database", "moved", "reopen"],
+    ["SQLITE_READONLY_DIRECTORY", "attempt to write a readonly database", "cannot-open", "person"],
+    ["SQLITE_CORRUPT", "database disk image is malformed", "corrupt", "reopen"],
+    ["SQLITE_CORRUPT_INDEX", "database disk image is malformed", "corrupt", "reopen"],
+    ["SQLITE_NOTADB", "file is not a database", "not-a-database", "reopen"],
+    ["SQLITE_IOERR_SHORT_READ", "disk I/O error", "io-error", "reopen"],
+    ["SQLITE_AUTH", "authorization denied", "no-permission", "person"],
+    ["SQLITE_CANTOPEN", "unable to open database file", "cannot-open", "person"],
+    ["SQLITE_ERROR", "no such table: message", "wrong-schema", "person"],
+    ["SQLITE_ERROR", "no such column: m.guid", "wrong-schema", "person"],
+    ["SQLITE_SCHEMA", "database schema has changed", "failed", "reopen"],
+    ["SQLITE_NOMEM", "out of memory", "failed", "reopen"],
   ];
-  for (const [sqliteCode, message, code] of cases) {
-    test(`${sqliteCode} "${message}": ${code}`, () =>
-      assert.deepEqual(queryFault(sqliteCode, message), { code, detail: `${sqliteCode}: ${message}` }));
+  for (const [sqliteCode, message, code, remedy] of cases) {
+    test(`${sqliteCode} "${message}": ${code}, ${remedy}`, () => {
+      const fault = queryFault(sqliteCode, message);
+      assert.deepEqual(fault, { code, detail: `${sqliteCode}: ${message}` });
+      assert.equal(new ChatDbError({ ...fault, path: "/chat.db" }).remedy, remedy);
+    });
   }
 });

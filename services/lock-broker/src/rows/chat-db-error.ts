@@ -3,9 +3,14 @@
  * - not-found: there is no file
  * - no-permission: the system refuses it (macOS: no Full Disk Access)
  * - cannot-open: there is something, but it does not open
- * - not-a-database: it opens and is no SQLite database, or a damaged one
+ * - not-a-database: it opens and is no SQLite database
+ * - corrupt: a page is damaged, or the file was replaced while it was read
+ * - io-error: the disk, or the file system, failed a read
  * - wrong-schema: a database, but not Messages'
- * - busy: somebody holds it exclusively (recovery, last close); passes
+ * - busy: somebody holds it exclusively, to close it last
+ * - busy-recovery: somebody rebuilds the log's index after a crash
+ * - locked: a lock was lost in a race
+ * - moved: another file took the path
  * - failed: any other refusal by SQLite
  */
 export type ChatDbFault =
@@ -13,9 +18,37 @@ export type ChatDbFault =
   | "no-permission"
   | "cannot-open"
   | "not-a-database"
+  | "corrupt"
+  | "io-error"
   | "wrong-schema"
   | "busy"
+  | "busy-recovery"
+  | "locked"
+  | "moved"
   | "failed";
+
+/**
+ * What helps. Another try is always worth it in the end; this says when.
+ * - wait: the same connection, in a moment
+ * - reopen: a new connection, soon
+ * - person: a new connection, once somebody has given the grant or put the right file there
+ */
+export type ChatDbRemedy = "wait" | "reopen" | "person";
+
+const REMEDIES: Readonly<Record<ChatDbFault, ChatDbRemedy>> = {
+  "not-found": "person",
+  "no-permission": "person",
+  "cannot-open": "person",
+  "not-a-database": "reopen",
+  corrupt: "reopen",
+  "io-error": "reopen",
+  "wrong-schema": "person",
+  busy: "wait",
+  "busy-recovery": "wait",
+  locked: "wait",
+  moved: "reopen",
+  failed: "reopen",
+};
 
 /** The facts of a {@link ChatDbError}. */
 export interface ChatDbFailure {
@@ -27,7 +60,7 @@ export interface ChatDbFailure {
   readonly cause?: unknown;
 }
 
-/** chat.db cannot be read. Always worth another try later: the file may come back, the grant may be given. */
+/** chat.db cannot be read. */
 export class ChatDbError extends Error {
   override readonly name = "ChatDbError";
   readonly code: ChatDbFault;
@@ -40,6 +73,10 @@ export class ChatDbError extends Error {
     this.code = failure.code;
     this.path = failure.path;
     this.detail = failure.detail;
+  }
+
+  get remedy(): ChatDbRemedy {
+    return REMEDIES[this.code];
   }
 }
 
@@ -84,16 +121,36 @@ export function openFault(facts: OpenFailureFacts): { readonly code: ChatDbFault
   return { code: "cannot-open", detail };
 }
 
+/**
+ * SQLite's codes (reference §6.6) by how they begin; the first that fits counts. READONLY_RECOVERY and READONLY_CANTINIT
+ * say that the log needs a writer's hand first, which the next writer lends.
+ */
+const SQLITE_FAULTS: readonly (readonly [string, ChatDbFault])[] = [
+  ["SQLITE_BUSY_RECOVERY", "busy-recovery"],
+  ["SQLITE_READONLY_RECOVERY", "busy-recovery"],
+  ["SQLITE_READONLY_CANTINIT", "busy-recovery"],
+  ["SQLITE_READONLY_CANTLOCK", "locked"],
+  ["SQLITE_READONLY_DBMOVED", "moved"],
+  ["SQLITE_READONLY", "cannot-open"],
+  ["SQLITE_BUSY", "busy"],
+  ["SQLITE_LOCKED", "locked"],
+  ["SQLITE_PROTOCOL", "locked"],
+  ["SQLITE_NOTADB", "not-a-database"],
+  ["SQLITE_CORRUPT", "corrupt"],
+  ["SQLITE_IOERR", "io-error"],
+  ["SQLITE_AUTH", "no-permission"],
+  ["SQLITE_PERM", "no-permission"],
+  ["SQLITE_CANTOPEN", "cannot-open"],
+];
+
 /** Reads the reason of a failed query out of SQLite's code and words; the words name tables and columns, never values. */
 export function queryFault(
   sqliteCode: string,
   sqliteMessage: string,
 ): { readonly code: ChatDbFault; readonly detail: string } {
   const detail = `${sqliteCode}: ${sqliteMessage}`;
-  if (/^SQLITE_(BUSY|LOCKED|PROTOCOL)/.test(sqliteCode)) return { code: "busy", detail };
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(sqliteCode)) return { code: "not-a-database", detail };
-  if (/^SQLITE_(AUTH|PERM)/.test(sqliteCode)) return { code: "no-permission", detail };
-  if (/^SQLITE_CANTOPEN/.test(sqliteCode)) return { code: "cannot-open", detail };
+  const known = SQLITE_FAULTS.find(([prefix]) => sqliteCode.startsWith(prefix));
+  if (known !== undefined) return { code: known[1], detail };
   if (/^no such (table|column)/.test(sqliteMessage)) return { code: "wrong-schema", detail };
   return { code: "failed", detail };
 }

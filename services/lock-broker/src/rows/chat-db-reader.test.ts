@@ -1,189 +1,218 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { FakeClock, type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
-import { appleNs, ChatDbFixture, COLUMNS_10_13, COLUMNS_SINCE_10_13 } from "../fixtures/chat-db-fixture.ts";
-import { ChatDb } from "./chat-db.ts";
-import { rowQueries } from "./row-queries.ts";
+import { HISTORIC_SCHEMAS } from "../fixtures/historic-schemas.ts";
+import { inRowsWorld } from "../fixtures/rows-world.ts";
+import type { StoredMessage } from "./rows.ts";
 
-function open(path: string, onReplaced: (generation: string) => void = () => {}): ChatDb {
-  return ChatDb.open(path, {
-    clock: new FakeClock(),
-    onRead: () => {},
-    onReplaced: ({ generation }) => onReplaced(generation),
-  });
-}
+/** A chat of the fixture as it is read with a message. */
+const CHAT = {
+  serviceName: "iMessage",
+  groupId: undefined,
+  roomName: undefined,
+  accountLogin: undefined,
+  lastAddressedHandle: undefined,
+  state: 0,
+  isArchived: false,
+  isFiltered: 0,
+  isBlackholed: false,
+  properties: undefined,
+};
 
-async function withFixture(
-  run: (fixture: ChatDbFixture, db: ChatDb, directory: TemporaryDirectory) => void | Promise<void>,
-  options: Parameters<typeof ChatDbFixture.create>[1] = {},
-): Promise<void> {
-  await using directory = await temporaryDirectory();
-  using fixture = ChatDbFixture.create(directory.file("chat.db"), options);
-  using db = open(fixture.path);
-  await run(fixture, db, directory);
-}
-
-describe("ChatDbReader", () => {
-  test("gives a whole row as stored, with sender and chats", async () => {
-    await withFixture((fixture, db) => {
+describe("a whole message", () => {
+  test("is given as stored, with its handles, chats and attachments", () =>
+    inRowsWorld(({ fixture, ask }) => {
       const rowid = fixture.insertJoined({
         text: null,
         subject: "Re:",
         attributedBody: Buffer.from("typed"),
         message_summary_info: Buffer.from("plist"),
+        payload_data: Buffer.from("keyed"),
         account: "E:me@example.com",
         destination_caller_id: "me@example.com",
         date: 800_000_000_123_456_789n,
         date_read: 2n ** 63n - 1n,
         date_delivered: 5n,
         date_edited: 6n,
+        date_played: 7n,
+        date_retracted: 8n,
+        date_recovered: 9n,
         is_from_me: 1,
         is_sent: 1,
         is_delivered: 1,
         is_read: 1,
+        is_played: 1,
         is_empty: 1,
+        is_audio_message: 1,
+        is_system_message: 1,
+        is_auto_reply: 1,
+        is_spam: 1,
+        was_downgraded: 1,
+        cache_has_attachments: 1,
         error: 22,
         item_type: 1,
         group_action_type: 3,
         group_title: "Lunch",
+        share_status: 1,
+        share_direction: 2,
+        message_action_type: 3,
+        other_handle: 2,
         associated_message_guid: "p:0/ABC",
         associated_message_type: 2000,
         associated_message_emoji: "🎉",
+        associated_message_range_location: 4,
+        associated_message_range_length: 5,
         balloon_bundle_id: "bundle",
         expressive_send_style_id: "loud",
         thread_originator_guid: "ROOT",
         thread_originator_part: "0:0:5",
+        reply_to_guid: "BEFORE",
+        ck_chat_id: "cloud",
+        cache_roomnames: "chat2",
         part_count: 2,
-        cache_has_attachments: 1,
-        is_audio_message: 1,
         schedule_type: 2,
         schedule_state: 3,
+        expire_state: 1,
       });
       fixture.join(rowid, 2);
-      assert.deepEqual(
-        db.read(({ reader }) => reader.message(rowid)),
-        {
-          rowid,
-          guid: "GUID-1",
-          text: undefined,
-          subject: "Re:",
-          attributedBody: Buffer.from("typed"),
-          messageSummaryInfo: Buffer.from("plist"),
-          service: "iMessage",
-          account: "E:me@example.com",
-          destinationCallerId: "me@example.com",
-          date: 800_000_000_123_456_789n,
-          dateRead: 2n ** 63n - 1n,
-          dateDelivered: 5n,
-          dateEdited: 6n,
-          isFromMe: true,
-          isFinished: true,
-          isSent: true,
-          isDelivered: true,
-          isRead: true,
-          isEmpty: true,
-          error: 22,
-          itemType: 1,
-          groupActionType: 3,
-          groupTitle: "Lunch",
-          associatedMessageGuid: "p:0/ABC",
-          associatedMessageType: 2000,
-          associatedMessageEmoji: "🎉",
-          balloonBundleId: "bundle",
-          expressiveSendStyleId: "loud",
-          threadOriginatorGuid: "ROOT",
-          threadOriginatorPart: "0:0:5",
-          partCount: 2,
-          cacheHasAttachments: true,
-          isAudioMessage: true,
-          scheduleType: 2,
-          scheduleState: 3,
-          sender: { address: "+15550001", service: "iMessage", country: "us" },
-          chats: [
-            {
-              rowid: 1n,
-              guid: "any;-;+15550001",
-              identifier: "+15550001",
-              serviceName: "iMessage",
-              style: 45,
-              displayName: undefined,
-            },
-            {
-              rowid: 2n,
-              guid: "any;+;chat2",
-              identifier: "chat2",
-              serviceName: "iMessage",
-              style: 43,
-              displayName: "Lunch",
-            },
-          ],
-        },
-      );
-    });
-  });
-
-  test("reads what a database of 10.13 has, and calls the rest absent", async () => {
-    const options = {
-      messageColumns: COLUMNS_10_13,
-      databaseUid: null,
-      hasRecoverable: false,
-      hasJoinDates: false,
-    };
-    await withFixture((fixture, db) => {
-      const rowid = fixture.insertJoined({ handle_id: 0, date: 500_000_000n });
-      db.read(({ reader, facts, identity }) => {
-        assert.deepEqual(facts, { databaseUid: "", headRowid: 1n, endRowid: 1n });
-        assert.equal(identity.databaseUid, "");
-        assert.equal(reader.clientVersion(), "");
-        const [row] = reader.observeAfter(0n, undefined, 10);
-        assert.deepEqual([row?.isJoined, row?.isDeleted, row?.isFinished], [true, false, true]);
-        const message = reader.message(rowid);
-        assert.deepEqual(
-          [message.text, message.dateEdited, message.partCount, message.scheduleType, message.sender],
-          ["hello", 0n, 0, 0, undefined],
-        );
-        const [first] = reader.chatList(1, undefined);
-        assert.deepEqual([first?.chat.rowid, first?.lastMessageDate], [1n, 500_000_000_000_000_000n]);
+      const attachment = fixture.insertAttachment(rowid, {
+        guid: "at_0_GUID-1",
+        original_guid: "TEMPORARY",
+        filename: "~/Library/Messages/Attachments/ab/10/x/IMG.heic",
+        transfer_name: "IMG.heic",
+        mime_type: "image/heic",
+        uti: "public.heic",
+        total_bytes: 2n ** 40n,
+        transfer_state: -1,
+        created_date: 757_000_000,
+        is_outgoing: 1,
+        is_sticker: 1,
+        hide_attachment: 1,
+        user_info: Buffer.from("user"),
+        sticker_user_info: Buffer.from("sticker"),
+        attribution_info: Buffer.from("app"),
+        emoji_image_short_description: "a cat",
       });
-    }, options);
+      const expected: StoredMessage = {
+        rowid,
+        guid: "GUID-1",
+        text: undefined,
+        subject: "Re:",
+        attributedBody: Buffer.from("typed"),
+        messageSummaryInfo: Buffer.from("plist"),
+        payloadData: Buffer.from("keyed"),
+        service: "iMessage",
+        account: "E:me@example.com",
+        destinationCallerId: "me@example.com",
+        date: 800_000_000_123_456_789n,
+        dateRead: 2n ** 63n - 1n,
+        dateDelivered: 5n,
+        dateEdited: 6n,
+        datePlayed: 7n,
+        dateRetracted: 8n,
+        dateRecovered: 9n,
+        isFromMe: true,
+        isFinished: true,
+        isSent: true,
+        isDelivered: true,
+        isRead: true,
+        isPlayed: true,
+        isEmpty: true,
+        isAudioMessage: true,
+        isSystemMessage: true,
+        isAutoReply: true,
+        isSpam: true,
+        wasDowngraded: true,
+        cacheHasAttachments: true,
+        error: 22,
+        itemType: 1,
+        groupActionType: 3,
+        groupTitle: "Lunch",
+        shareStatus: 1,
+        shareDirection: 2,
+        messageActionType: 3,
+        associatedMessageGuid: "p:0/ABC",
+        associatedMessageType: 2000,
+        associatedMessageEmoji: "🎉",
+        associatedMessageRangeLocation: 4n,
+        associatedMessageRangeLength: 5n,
+        balloonBundleId: "bundle",
+        expressiveSendStyleId: "loud",
+        threadOriginatorGuid: "ROOT",
+        threadOriginatorPart: "0:0:5",
+        replyToGuid: "BEFORE",
+        ckChatId: "cloud",
+        cacheRoomnames: "chat2",
+        partCount: 2,
+        scheduleType: 2,
+        scheduleState: 3,
+        expireState: 1,
+        sender: { address: "+15550001", service: "iMessage", country: "us" },
+        otherHandle: { address: "b@example.com", service: "SMS", country: undefined },
+        isRecoverable: false,
+        isOversized: false,
+        chats: [
+          {
+            ...CHAT,
+            rowid: 1n,
+            guid: "any;-;+15550001",
+            identifier: "+15550001",
+            style: 45,
+            displayName: undefined,
+          },
+          { ...CHAT, rowid: 2n, guid: "any;+;chat2", identifier: "chat2", style: 43, displayName: "Lunch" },
+        ],
+        attachments: [
+          {
+            rowid: attachment,
+            guid: "at_0_GUID-1",
+            originalGuid: "TEMPORARY",
+            filename: "~/Library/Messages/Attachments/ab/10/x/IMG.heic",
+            transferName: "IMG.heic",
+            mimeType: "image/heic",
+            uti: "public.heic",
+            totalBytes: 2n ** 40n,
+            transferState: -1,
+            createdDate: 757_000_000n,
+            isOutgoing: true,
+            isSticker: true,
+            hideAttachment: true,
+            userInfo: Buffer.from("user"),
+            stickerUserInfo: Buffer.from("sticker"),
+            attributionInfo: Buffer.from("app"),
+            emojiImageShortDescription: "a cat",
+          },
+        ],
+      };
+      assert.deepEqual(
+        ask((reader) => reader.message(rowid)),
+        expected,
+      );
+      assert.deepEqual(
+        ask((reader) => reader.observe(rowid, undefined)?.message()),
+        expected,
+      );
+    }));
+
+  test("is read from every schema, in whatever order its columns are, and lacks what the schema lacks", async () => {
+    const found: (readonly [string, StoredMessage | undefined])[] = [];
+    for (const schema of ["10.11", "11", "26.5.2", "odd"] as const) {
+      await inRowsWorld(
+        ({ fixture, ask }) => {
+          const rowid = fixture.insertJoined({ text: "t", subject: "s", error: 3, date: 4n });
+          fixture.insertAttachment(rowid, { mime_type: "image/png" });
+          found.push([schema, ask((reader) => reader.message(rowid))]);
+        },
+        { schema },
+      );
+    }
+    assert.deepEqual(found[0]?.[1]?.attachments[0]?.mimeType, "image/png");
+    assert.deepEqual(found[0]?.[1]?.dateEdited, 0n);
+    assert.deepEqual(found[0]?.[1]?.payloadData, undefined);
+    for (const [schema, message] of found) assert.deepEqual(message, found[0]?.[1], schema);
   });
 
-  test("does not care in which order the columns are", async () => {
-    const messageColumns = [...COLUMNS_10_13, ...COLUMNS_SINCE_10_13].reverse();
-    await withFixture(
-      (fixture, db) => {
-        const rowid = fixture.insertJoined({ text: "reordered", subject: "s", error: 3 });
-        const message = db.read(({ reader }) => reader.message(rowid));
-        assert.deepEqual(
-          [message.guid, message.text, message.subject, message.error],
-          ["GUID-1", "reordered", "s", 3],
-        );
-      },
-      { messageColumns },
-    );
-  });
-
-  test("notices columns that a migration adds while it runs", async () => {
-    const messageColumns = [...COLUMNS_10_13, "is_corrupt INTEGER"];
-    await withFixture(
-      (fixture, db) => {
-        const rowid = fixture.insertJoined();
-        assert.equal(db.read(({ reader }) => reader.message(rowid)).partCount, 0);
-        fixture.db.exec("ALTER TABLE message ADD COLUMN part_count INTEGER");
-        fixture.db.exec("ALTER TABLE message DROP COLUMN is_corrupt");
-        fixture.update(rowid, { part_count: 4 });
-        const found = db.read(({ reader }) => [
-          reader.message(rowid).partCount,
-          reader.schema.messageColumns.at(-1),
-        ]);
-        assert.deepEqual(found, [4, "part_count"]);
-      },
-      { messageColumns },
-    );
-  });
-
-  test("survives values that no column should hold", async () => {
-    await withFixture((fixture, db) => {
+  test("survives values that no column should hold", () =>
+    inRowsWorld(({ fixture, ask }) => {
       const rowid = fixture.insertJoined({
         text: Buffer.from([0x68, 0x69, 0xff, 0x21]),
         attributedBody: "text in a blob's place",
@@ -195,125 +224,165 @@ describe("ChatDbReader", () => {
         group_title: 7,
       });
       fixture.db.exec(`UPDATE message SET subject = CAST(x'61ff62' AS TEXT) WHERE ROWID = ${rowid}`);
-      const message = db.read(({ reader }) => reader.message(rowid));
+      const observed = ask((reader) => reader.observe(rowid, undefined));
+      const message = ask((reader) => reader.message(rowid));
       assert.deepEqual(
-        [message.text, message.subject, message.attributedBody?.toString(), message.error, message.date],
+        [message?.text, message?.subject, message?.attributedBody?.toString(), message?.error, message?.date],
         ["hi\uFFFD!", "a\uFFFDb", "text in a blob's place", 5, 1n],
       );
-      assert.deepEqual([message.isRead, message.sender, message.groupTitle], [false, undefined, "7.0"]);
-      assert.equal(db.read(({ reader }) => reader.observe(rowid))?.isFinished, true);
-    });
-  });
-
-  test("leaves bodies out that fit no frame", async () => {
-    await withFixture((fixture, db) => {
-      const rowid = fixture.insertJoined({ text: "x", attributedBody: Buffer.alloc(2 * 1024 * 1024) });
-      const { observation, message } = db.read(({ reader }) => ({
-        observation: reader.observe(rowid),
-        message: reader.message(rowid),
-      }));
-      assert.equal(observation?.bytes, 2 * 1024 * 1024 + 1);
+      assert.deepEqual([message?.isRead, message?.sender, message?.groupTitle], [false, undefined, "7.0"]);
+      assert.deepEqual([observed?.print.isFinished, message?.isFinished], [true, false]);
       assert.deepEqual(
-        [message.text, message.attributedBody, message.guid],
-        [undefined, undefined, "GUID-1"],
+        ask((reader) => reader.messagePrintsAfter(0n, 9, { content: true })),
+        [observed?.print],
       );
-    });
-  });
+    }));
 
-  test("counts a join only when its chat is there, and knows a deleted row", async () => {
-    await withFixture((fixture, db) => {
+  test("comes without bodies that fit no frame, and says so", () =>
+    inRowsWorld(({ fixture, ask }) => {
+      const body = Buffer.alloc(2 * 1024 * 1024 - 1);
+      const rowid = fixture.insertJoined({ text: "x", attributedBody: body });
+      const whole = ask((reader) => reader.message(rowid));
+      fixture.update(rowid, { group_title: "y" });
+      const oversized = ask((reader) => reader.message(rowid));
+      assert.deepEqual(
+        [whole?.text, whole?.attributedBody?.length, whole?.isOversized],
+        ["x", body.length, false],
+      );
+      assert.deepEqual(
+        [
+          oversized?.text,
+          oversized?.attributedBody,
+          oversized?.groupTitle,
+          oversized?.guid,
+          oversized?.isOversized,
+        ],
+        [undefined, undefined, undefined, "GUID-1", true],
+      );
+    }));
+
+  test("knows Recently Deleted, and a join whose chat is not there yet", () =>
+    inRowsWorld(({ fixture, ask }) => {
       const early = fixture.insert();
       fixture.join(early, 77);
       const recycled = fixture.insertJoined();
       fixture.recycle(recycled);
-      const rows = db.read(({ reader }) => reader.observeAfter(0n, undefined, 10));
+      const found = [early, recycled].map((rowid) => ask((reader) => reader.message(rowid)));
       assert.deepEqual(
-        rows.map(({ isJoined, isDeleted }) => [isJoined, isDeleted]),
+        found.map((message) => [message?.chats.length, message?.isRecoverable]),
         [
-          [false, false],
-          [false, true],
+          [0, false],
+          [0, true],
         ],
       );
-    });
-  });
+    }));
 
-  test("fingerprints what is followed: progress of own rows, direction of incoming ones", async () => {
-    await withFixture((fixture, db) => {
-      const rowid = fixture.insertJoined({ date: appleNs(1_767_323_045_000) });
-      const fingerprint = () => db.read(({ reader }) => reader.observe(rowid))?.fingerprint;
-      const seen = [fingerprint()];
-      const change = (values: Parameters<typeof fixture.update>[1]) => {
-        fixture.update(rowid, values);
-        const now = fingerprint();
-        const isNew = !seen.includes(now);
-        seen.push(now);
-        return isNew;
-      };
-      assert.equal(change({ is_read: 1, date_read: 9n }), false);
-      assert.equal(change({ is_from_me: 1 }), true);
-      assert.equal(change({ is_sent: 1 }), true);
-      assert.equal(change({ is_delivered: 1 }), true);
-      assert.equal(change({ date_delivered: 10n }), true);
-      assert.equal(change({ date_read: 2n ** 40n + 9n }), true);
-      assert.equal(change({ date_edited: 11n }), true);
-      assert.equal(change({ error: 22 }), true);
-      assert.equal(change({ text: "other", part_count: 3 }), false);
-    });
-  });
-
-  test("finds a row's chats by an index, on systems that have none on message_id too", async () => {
-    for (const hasJoinDates of [true, false]) {
-      await withFixture(
-        (fixture, db) => {
-          // Statistics as they are after years, which would tempt the planner to scan the smaller-looking table.
-          fixture.db.exec("ANALYZE");
-          const rowid = fixture.insertJoined();
-          const { isIndexed, found } = db.read(({ reader }) => ({
-            isIndexed: reader.schema.isIndexed("chat_message_join", "message_id"),
-            found: [reader.observe(rowid)?.isJoined, reader.message(rowid).chats.length],
-          }));
-          assert.deepEqual([isIndexed, found], [hasJoinDates, [true, 1]]);
-          const queries = db.read(({ reader }) => rowQueries(reader.schema));
-          for (const sql of [
-            queries.observeOne,
-            queries.observeAfter,
-            queries.chatsOfMessage,
-            queries.message,
-          ]) {
-            const plan = fixture.db.prepare<[], { detail: string }>(
-              `EXPLAIN QUERY PLAN ${sql.replaceAll("?", "1")}`,
-            );
-            const scans = plan.all().filter(({ detail }) => /^SCAN [jm]\b/.test(detail));
-            assert.deepEqual(scans, [], sql);
-          }
+  test("is found by its guid, the newest where several have it, with an index or without", async () => {
+    for (const isUnique of [true, false]) {
+      await inRowsWorld(
+        ({ fixture, ask }) => {
+          const first = fixture.insert({ guid: "ONE" });
+          if (!isUnique) fixture.insert({ guid: "ONE" });
+          fixture.insert({ guid: "OTHER" });
+          const found = ask((reader) => [
+            reader.messageByGuid("ONE")?.rowid,
+            reader.messageByGuid("NONE")?.rowid,
+            reader.message(99n),
+          ]);
+          assert.deepEqual(found, [isUnique ? first : first + 1n, undefined, undefined]);
         },
-        { hasJoinDates },
+        {
+          messageColumns: HISTORIC_SCHEMAS["11"].message.map((column) =>
+            isUnique ? column : column.replace("UNIQUE", ""),
+          ),
+        },
       );
     }
   });
 
-  test("lists chats by falling date of the last message, from any place on", async () => {
-    await withFixture((fixture, db) => {
-      fixture.db.exec(`INSERT INTO chat (guid) VALUES ('any;-;empty');
-        INSERT INTO chat_message_join (chat_id, message_id, message_date) VALUES (1, 1, 5), (1, 2, 9), (2, 3, 9)`);
-      const list = db.read(({ reader }) => reader.chatList(10, undefined));
+  test("notices columns that a migration adds while the connection is open, in every statement", () =>
+    inRowsWorld(
+      ({ fixture, ask }) => {
+        const rowid = fixture.insertJoined();
+        const print = ask((reader) => reader.messagePrint(rowid, undefined));
+        assert.equal(ask((reader) => reader.message(rowid))?.partCount, 0);
+        fixture.db.exec(`ALTER TABLE message ADD COLUMN part_count INTEGER;
+          ALTER TABLE message DROP COLUMN service_center;
+          ALTER TABLE attachment ADD COLUMN emoji_image_short_description TEXT;
+          CREATE TABLE chat_recoverable_message_join (chat_id INTEGER, message_id INTEGER, delete_date INTEGER)`);
+        fixture.update(rowid, { part_count: 4 });
+        const attachment = fixture.insertAttachment(rowid, { emoji_image_short_description: "a cat" });
+        const gone = fixture.insertJoined();
+        fixture.recycle(gone);
+        ask((reader) => {
+          assert.equal(reader.message(rowid)?.partCount, 4);
+          assert.equal(reader.message(gone)?.isRecoverable, true);
+          assert.equal(reader.attachment(attachment)?.emojiImageShortDescription, "a cat");
+          assert.notEqual(reader.messagePrint(rowid, undefined)?.contentBytes, print?.contentBytes);
+          assert.deepEqual(
+            reader.messagePrintsAfter(0n, 9, { content: false }).map((one) => [one.rowid, one.isRecoverable]),
+            [
+              [rowid, false],
+              [gone, true],
+            ],
+          );
+        });
+      },
+      { schema: "11" },
+    ));
+});
+
+describe("facts", () => {
+  test("tell the heads, and what there is", () =>
+    inRowsWorld(({ fixture, db, ask }) => {
+      const rowid = fixture.insertJoined();
+      const attachment = fixture.insertAttachment(rowid);
+      const gone = fixture.insert();
+      fixture.remove(gone);
       assert.deepEqual(
-        list.map(({ chat, lastMessageDate, participants }) => [
-          chat.rowid,
-          lastMessageDate,
-          participants.map(({ address }) => address),
-        ]),
-        [
-          [2n, 9n, ["+15550001", "b@example.com"]],
-          [1n, 9n, ["+15550001"]],
-          [3n, 0n, []],
-        ],
+        ask((reader) => reader.facts()),
+        { databaseUid: "UID-A", headRowid: 1n, headChatRowid: 2n, headAttachmentRowid: 1n },
       );
-      const rest = db.read(({ reader }) => reader.chatList(10, { lastMessageDate: 9n, chatRowid: 2n }));
+      const found = ask((reader) => [
+        reader.exists("message", rowid),
+        reader.exists("message", gone),
+        reader.exists("chat", 2n),
+        reader.exists("chat", 3n),
+        reader.exists("attachment", attachment),
+        reader.exists("attachment", attachment + 1n),
+      ]);
+      assert.deepEqual(found, [true, false, true, false, true, false]);
       assert.deepEqual(
-        rest.map(({ chat }) => chat.rowid),
-        [1n, 3n],
+        ask((reader) => [reader.messageRowidsAfter(0n, 5), reader.messageRowidsAfter(1n, 5)]),
+        [[1n], []],
       );
-    });
+      const { messageColumns, ...description } = db.describe();
+      assert.equal(messageColumns.length, 95);
+      assert.deepEqual(
+        [description.headRowid, description.clientVersion, description.identity.databaseUid],
+        [1n, "18013", "UID-A"],
+      );
+    }));
+
+  test("do without properties, and hash a uid that is none", async () => {
+    await inRowsWorld(
+      ({ db, ask }) => {
+        assert.equal(
+          ask((reader) => reader.facts().databaseUid),
+          "",
+        );
+        assert.equal(db.describe().clientVersion, "");
+      },
+      { databaseUid: null, schema: "10.11" },
+    );
+    await inRowsWorld(
+      ({ ask }) => {
+        assert.match(
+          ask((reader) => reader.facts().databaseUid),
+          /^sha256-[0-9a-f]{64}$/,
+        );
+      },
+      { databaseUid: "u".repeat(257) },
+    );
   });
 });

@@ -1,198 +1,195 @@
 import { assert } from "@imesh/flow";
-import type { Database, Statement } from "better-sqlite3";
-import {
-  type ColumnValue,
-  type ColumnValues,
-  toBlob,
-  toFlag,
-  toInt32,
-  toInt64,
-  toText,
-} from "./column-values.ts";
-import { DATABASE_UID_BYTES_MAX } from "./row-cursor.ts";
-import { type RowObservation, textHash, toObservation } from "./row-observation.ts";
-import { rowQueries } from "./row-queries.ts";
-import type { ChatListPosition, ChatSummary, StoredChat, StoredHandle, StoredMessage } from "./rows.ts";
+import { AccountRows } from "./account-rows.ts";
+import { AttachmentRows } from "./attachment-rows.ts";
+import { ChatRows } from "./chat-rows.ts";
+import { FactRows } from "./fact-rows.ts";
+import { MessagePrints } from "./message-prints.ts";
+import { MessageRows } from "./message-rows.ts";
+import { MessageWalks } from "./message-walks.ts";
+import type { AttachmentPrint, ChatPrint, KnownContent, MessagePrint } from "./prints.ts";
+import type {
+  ChatListPosition,
+  ChatSummary,
+  DatabaseFacts,
+  MessagePosition,
+  MessageReference,
+  MessageText,
+  MessageWalk,
+  MessageWalkStep,
+  StoredAccount,
+  StoredAttachment,
+  StoredChat,
+  StoredHandle,
+  StoredMessage,
+  WatchedTable,
+} from "./rows.ts";
 import type { ChatDbSchema } from "./schema-probe.ts";
+import type { Statements } from "./statements.ts";
 
-type BoundValues = (bigint | number)[];
-type Query = Statement<BoundValues, ColumnValues>;
-type ValueQuery = Statement<BoundValues, ColumnValue>;
-
-/** What is read at the start of every transaction. */
-export interface ReaderFacts {
-  /** `_UniqueIdentifier`; empty if absent. */
-  readonly databaseUid: string;
-  /** Largest ROWID of `message`; 0 when empty. */
-  readonly headRowid: bigint;
-  /** Largest ROWID ever given out, as far as the database says. */
-  readonly endRowid: bigint;
+/** A message as it is now. */
+export interface MessageObservation {
+  /** `content` is that which was known when `contentBytes` is. */
+  readonly print: MessagePrint;
+  /** The whole row, read when this is called: within the same transaction only. */
+  message(): StoredMessage;
 }
 
-const INT64_MAX = 2n ** 63n - 1n;
+/** Whether a page of prints works out {@link MessagePrint.content}, which decodes every body. */
+export interface PrintPageOptions {
+  readonly content: boolean;
+}
 
 /**
- * The prepared statements of one connection and one schema, and what their columns mean. Every method is meant to be called
- * inside a read transaction, which ChatDb opens; each reads a bounded number of rows at once and leaves no statement
- * un-reset (an open iterator would pin the snapshot, reference §6.7).
+ * What can be asked of chat.db, over one connection and one schema. Every method is called inside a read transaction, which
+ * ChatDb opens; each reads a bounded number of rows at once and leaves no statement un-reset (reference §6.7).
  */
 export class ChatDbReader {
   readonly schema: ChatDbSchema;
-  readonly #facts: Query;
-  readonly #guidAt: ValueQuery;
-  readonly #observeAfter: Query;
-  readonly #observeOne: Query;
-  readonly #ownBetween: ValueQuery;
-  readonly #message: Query;
-  readonly #chatsOfMessage: Query;
-  readonly #chatList: Query;
-  readonly #participants: Query | undefined;
-  readonly #clientVersion: ValueQuery | undefined;
+  readonly #facts: FactRows;
+  readonly #prints: MessagePrints;
+  readonly #messages: MessageRows;
+  readonly #chats: ChatRows;
+  readonly #attachments: AttachmentRows;
+  readonly #walks: MessageWalks;
+  readonly #accounts: AccountRows;
 
-  constructor(db: Database, schema: ChatDbSchema) {
-    const queries = rowQueries(schema);
-    const query = (sql: string): Query => db.prepare(sql);
-    const value = (sql: string): ValueQuery => db.prepare<BoundValues, ColumnValue>(sql).pluck();
+  constructor(statements: Statements, schema: ChatDbSchema) {
     this.schema = schema;
-    this.#facts = query(queries.facts);
-    this.#guidAt = value(queries.guidAt);
-    this.#observeAfter = query(queries.observeAfter);
-    this.#observeOne = query(queries.observeOne);
-    this.#ownBetween = value(queries.ownBetween);
-    this.#message = query(queries.message);
-    this.#chatsOfMessage = query(queries.chatsOfMessage);
-    this.#chatList = query(queries.chatList);
-    this.#participants = queries.participants === undefined ? undefined : query(queries.participants);
-    this.#clientVersion = queries.clientVersion === undefined ? undefined : value(queries.clientVersion);
+    this.#facts = new FactRows(statements, schema);
+    this.#prints = new MessagePrints(statements, schema);
+    this.#attachments = new AttachmentRows(statements, schema);
+    this.#messages = new MessageRows(statements, schema, this.#attachments);
+    this.#chats = new ChatRows(statements, schema);
+    this.#walks = new MessageWalks(statements, schema);
+    this.#accounts = new AccountRows(statements, schema);
   }
 
-  facts(): ReaderFacts {
-    const values = this.#facts.get();
-    assert(values !== undefined, "a query without FROM has a row");
-    const uid = toText(values.uid) ?? "";
-    const headRowid = toInt64(values.head_rowid);
-    const sequence = toInt64(values.sequence);
-    return {
-      // A longer one is no UUID of Apple's; its hash tells as much and fits a cursor.
-      databaseUid: Buffer.byteLength(uid) <= DATABASE_UID_BYTES_MAX ? uid : `hash-${textHash(uid)}`,
-      headRowid,
-      endRowid: sequence > headRowid ? sequence : headRowid,
-    };
-  }
-
-  /** textHash of the guid at `rowid`; undefined when there is no such row. */
-  guidHashAt(rowid: bigint): number | undefined {
-    const guid = this.#guidAt.get(rowid);
-    return guid === undefined ? undefined : textHash(toText(guid) ?? "");
-  }
-
-  /** The first `limit` rows with `after` < ROWID ≤ `through` (undefined: no end), rising. */
-  observeAfter(after: bigint, through: bigint | undefined, limit: number): RowObservation[] {
-    return this.#observeAfter.all(after, through ?? INT64_MAX, limit).map(toObservation);
-  }
-
-  /** The row as it is now; undefined when it is gone. */
-  observe(rowid: bigint): RowObservation | undefined {
-    const values = this.#observeOne.get(rowid);
-    return values === undefined ? undefined : toObservation(values);
-  }
-
-  /** ROWIDs of own rows with `first` ≤ ROWID ≤ `last`, at most `limit` of them. */
-  ownBetween(first: bigint, last: bigint, limit: number): bigint[] {
-    return this.#ownBetween.all(first, last, limit).map(toInt64);
-  }
-
-  /** The whole row with its sender and chats. Asserts that it is there: it was observed in the same transaction. */
-  message(rowid: bigint): StoredMessage {
-    const values = this.#message.get(rowid);
-    assert(values !== undefined, "a row that was observed is there in the same snapshot");
-    return toMessage(rowid, values, this.#chatsOfMessage.all(rowid).map(toChat));
-  }
-
-  /** At most `chatsMax` chats after the place, newest message first, each with its participants. */
-  chatList(chatsMax: number, after: ChatListPosition | undefined): ChatSummary[] {
-    const lastDate = after?.lastMessageDate ?? INT64_MAX;
-    const rowid = after?.chatRowid ?? INT64_MAX;
-    return this.#chatList.all(lastDate, rowid, chatsMax).map((values) => {
-      const chat = toChat(values);
-      const participants = this.#participants?.all(chat.rowid).map(toHandle) ?? [];
-      return { chat, participants, lastMessageDate: toInt64(values.last_date) };
-    });
+  facts(): DatabaseFacts {
+    return this.#facts.facts();
   }
 
   /** `_ClientVersion`; empty if absent. */
   clientVersion(): string {
-    return toText(this.#clientVersion?.get()) ?? "";
+    return this.#facts.clientVersion();
   }
-}
 
-function toChat(values: ColumnValues): StoredChat {
-  return {
-    rowid: toInt64(values.rowid),
-    guid: toText(values.guid) ?? "",
-    identifier: toText(values.chat_identifier) ?? "",
-    serviceName: toText(values.service_name),
-    style: toInt32(values.style),
-    displayName: toText(values.display_name),
-  };
-}
+  /** Whether the row is there; a third of a print's cost. */
+  exists(table: WatchedTable, rowid: bigint): boolean {
+    return this.#facts.exists(table, rowid);
+  }
 
-function toHandle(values: ColumnValues): StoredHandle {
-  return {
-    address: toText(values.address) ?? "",
-    service: toText(values.service) ?? "",
-    country: toText(values.country),
-  };
-}
+  /** The print of a message in one row's read, and a way to the whole row; undefined when it is gone. Some 8 µs. */
+  observe(rowid: bigint, known: KnownContent | undefined): MessageObservation | undefined {
+    const print = this.#prints.one(rowid, known);
+    if (print === undefined) return undefined;
+    return {
+      print,
+      message: () => {
+        const message = this.#messages.message(rowid);
+        assert(message !== undefined, "a row that was observed is there in the same snapshot");
+        return message;
+      },
+    };
+  }
 
-function toSender(values: ColumnValues): StoredHandle | undefined {
-  const address = toText(values.sender_address);
-  if (address === undefined) return undefined;
-  return {
-    address,
-    service: toText(values.sender_service) ?? "",
-    country: toText(values.sender_country),
-  };
-}
+  /** As {@link observe}, the print alone. */
+  messagePrint(rowid: bigint, known: KnownContent | undefined): MessagePrint | undefined {
+    return this.#prints.one(rowid, known);
+  }
 
-function toMessage(rowid: bigint, values: ColumnValues, chats: readonly StoredChat[]): StoredMessage {
-  return {
-    rowid,
-    guid: toText(values.guid) ?? "",
-    text: toText(values.text),
-    subject: toText(values.subject),
-    attributedBody: toBlob(values.attributedBody),
-    messageSummaryInfo: toBlob(values.message_summary_info),
-    service: toText(values.service),
-    account: toText(values.account),
-    destinationCallerId: toText(values.destination_caller_id),
-    date: toInt64(values.date),
-    dateRead: toInt64(values.date_read),
-    dateDelivered: toInt64(values.date_delivered),
-    dateEdited: toInt64(values.date_edited),
-    isFromMe: toFlag(values.is_from_me),
-    isFinished: toFlag(values.is_finished),
-    isSent: toFlag(values.is_sent),
-    isDelivered: toFlag(values.is_delivered),
-    isRead: toFlag(values.is_read),
-    isEmpty: toFlag(values.is_empty),
-    error: toInt32(values.error),
-    itemType: toInt32(values.item_type),
-    groupActionType: toInt32(values.group_action_type),
-    groupTitle: toText(values.group_title),
-    associatedMessageGuid: toText(values.associated_message_guid),
-    associatedMessageType: toInt32(values.associated_message_type),
-    associatedMessageEmoji: toText(values.associated_message_emoji),
-    balloonBundleId: toText(values.balloon_bundle_id),
-    expressiveSendStyleId: toText(values.expressive_send_style_id),
-    threadOriginatorGuid: toText(values.thread_originator_guid),
-    threadOriginatorPart: toText(values.thread_originator_part),
-    partCount: toInt32(values.part_count),
-    cacheHasAttachments: toFlag(values.cache_has_attachments),
-    isAudioMessage: toFlag(values.is_audio_message),
-    scheduleType: toInt32(values.schedule_type),
-    scheduleState: toInt32(values.schedule_state),
-    sender: toSender(values),
-    chats,
-  };
+  /** Of the first `limit` messages with ROWID > `rowid`, rising. Fewer only when no more are there. */
+  messagePrintsAfter(rowid: bigint, limit: number, options: PrintPageOptions): readonly MessagePrint[] {
+    return this.#prints.page("after", rowid, limit, options.content);
+  }
+
+  /** Of the first `limit` messages with ROWID < `rowid`, falling. Fewer only when no more are there. */
+  messagePrintsBefore(rowid: bigint, limit: number, options: PrintPageOptions): readonly MessagePrint[] {
+    return this.#prints.page("before", rowid, limit, options.content);
+  }
+
+  /** ROWIDs of the first `limit` messages with ROWID > `rowid`, rising. */
+  messageRowidsAfter(rowid: bigint, limit: number): readonly bigint[] {
+    return this.#facts.messageRowidsAfter(rowid, limit);
+  }
+
+  /** Undefined when it is gone. */
+  message(rowid: bigint): StoredMessage | undefined {
+    return this.#messages.message(rowid);
+  }
+
+  /** Where several have the guid, the newest. Where a Mac lacks the index, the newest 50,000 messages are looked through. */
+  messageByGuid(guid: string): StoredMessage | undefined {
+    const rowid = this.#facts.messageRowid(guid);
+    return rowid === undefined ? undefined : this.#messages.message(rowid);
+  }
+
+  /** Places of messages by date. */
+  messagesByDate(walk: MessageWalk): MessageWalkStep<MessagePosition> {
+    return this.#walks.step(walk);
+  }
+
+  /** The same, with what a search looks at; fewer when bodies are large. */
+  messageTextsByDate(walk: MessageWalk): MessageWalkStep<MessageText> {
+    return this.#walks.textStep(walk);
+  }
+
+  /** With its properties; undefined when it is gone. */
+  chat(rowid: bigint): StoredChat | undefined {
+    return this.#chats.chat(rowid);
+  }
+
+  /** With its properties and participants; where several have the guid, the newest. */
+  chatByGuid(guid: string): ChatSummary | undefined {
+    return this.#chats.summaryByGuid(guid);
+  }
+
+  /** Everyone in the chat but the account itself, at most 512; empty when it is gone. */
+  participants(rowid: bigint): readonly StoredHandle[] {
+    return this.#chats.participants(rowid);
+  }
+
+  /** At most `limit` chats after the place, newest message first. Looks at every chat: some 3 µs each. */
+  listChats(limit: number, after: ChatListPosition | undefined): readonly ChatSummary[] {
+    return this.#chats.list(limit, after);
+  }
+
+  /** Undefined when it is gone. */
+  chatPrint(rowid: bigint): ChatPrint | undefined {
+    return this.#chats.print(rowid);
+  }
+
+  /** Of the first `limit` chats with ROWID > `rowid`, rising. Fewer only when no more are there. */
+  chatPrintsAfter(rowid: bigint, limit: number): readonly ChatPrint[] {
+    return this.#chats.printsAfter(rowid, limit);
+  }
+
+  /** Undefined when it is gone. */
+  attachment(rowid: bigint): StoredAttachment | undefined {
+    return this.#attachments.attachment(rowid);
+  }
+
+  /** By its guid now, else by its first; where several have it, the newest. */
+  attachmentByGuid(guid: string): StoredAttachment | undefined {
+    return this.#attachments.byGuid(guid);
+  }
+
+  /** Messages the attachment is joined to, by ROWID, at most 64. */
+  messagesOfAttachment(rowid: bigint): readonly MessageReference[] {
+    return this.#attachments.messages(rowid);
+  }
+
+  /** Undefined when it is gone. */
+  attachmentPrint(rowid: bigint): AttachmentPrint | undefined {
+    return this.#attachments.print(rowid);
+  }
+
+  /** Of the first `limit` attachments with ROWID > `rowid`, rising. Fewer only when no more are there. */
+  attachmentPrintsAfter(rowid: bigint, limit: number): readonly AttachmentPrint[] {
+    return this.#attachments.printsAfter(rowid, limit);
+  }
+
+  /** Accounts and own addresses, by login: those of the newest 5,000 messages and 2,000 chats. */
+  accounts(): readonly StoredAccount[] {
+    return this.#accounts.accounts();
+  }
 }

@@ -1,38 +1,20 @@
 import assert from "node:assert/strict";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
-import { FakeClock, type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
+import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import { ChatDbFixture } from "../fixtures/chat-db-fixture.ts";
-import { ChatDb } from "./chat-db.ts";
+import { inRowsWorld, openChatDb } from "../fixtures/rows-world.ts";
 import { ChatDbError } from "./chat-db-error.ts";
-
-function open(path: string, onReplaced: (generation: string) => void = () => {}): ChatDb {
-  return ChatDb.open(path, {
-    clock: new FakeClock(),
-    onRead: () => {},
-    onReplaced: ({ generation }) => onReplaced(generation),
-  });
-}
 
 /** The reason for which opening `path` fails. */
 function faultAt(path: string): string {
   try {
-    open(path)[Symbol.dispose]();
+    openChatDb(path)[Symbol.dispose]();
     return "opened";
   } catch (error) {
     assert(error instanceof ChatDbError);
     return `${error.code} (${error.detail})`;
   }
-}
-
-async function withFixture(
-  run: (fixture: ChatDbFixture, db: ChatDb, directory: TemporaryDirectory) => void | Promise<void>,
-  options: Parameters<typeof ChatDbFixture.create>[1] = {},
-): Promise<void> {
-  await using directory = await temporaryDirectory();
-  using fixture = ChatDbFixture.create(directory.file("chat.db"), options);
-  using db = open(fixture.path);
-  await run(fixture, db, directory);
 }
 
 describe("ChatDb.open()", () => {
@@ -68,27 +50,18 @@ describe("ChatDb.open()", () => {
 });
 
 describe("ChatDb's checks", () => {
-  test("hasCommitted() tells of each commit of another connection once", async () => {
-    await withFixture((fixture, db) => {
-      assert.equal(db.hasCommitted(), true);
-      assert.equal(db.hasCommitted(), false);
+  test("dataVersion() moves with each commit of another connection, and with nothing else", () =>
+    inRowsWorld(({ fixture, db }) => {
+      const first = db.dataVersion();
+      assert.equal(db.dataVersion(), first);
       fixture.insert();
       fixture.insert();
-      assert.equal(db.hasCommitted(), true);
-      assert.equal(db.hasCommitted(), false);
+      const second = db.dataVersion();
+      assert.notEqual(second, first);
+      db.read(() => undefined);
       fixture.db.pragma("wal_checkpoint(PASSIVE)");
-      assert.equal(db.hasCommitted(), false);
-    });
-  });
-
-  test("committedAtUnixNs() moves with the log", async () => {
-    await withFixture((fixture, db) => {
-      fixture.insert();
-      const committed = db.committedAtUnixNs();
-      assert(committed !== undefined);
-      assert(db.walBytes() > 0);
-    });
-  });
+      assert.equal(db.dataVersion(), second);
+    }));
 
   test("a replaced file is noticed, and another database gets another generation", async () => {
     await using directory = await temporaryDirectory();
@@ -96,7 +69,7 @@ describe("ChatDb's checks", () => {
     using first = ChatDbFixture.create(path);
     first.insertJoined();
     const replaced: string[] = [];
-    using db = open(path, (generation) => replaced.push(generation));
+    using db = openChatDb(path, new FakeClock(), (generation) => replaced.push(generation));
     const before = db.read(({ identity }) => identity);
     assert.equal(db.isReplaced(), false);
     await rename(path, `${path}.incompatible`);
@@ -115,7 +88,7 @@ describe("ChatDb's checks", () => {
   });
 
   test("another database in the same file gets another generation", async () => {
-    await withFixture((fixture, db) => {
+    await inRowsWorld(({ fixture, db }) => {
       const before = db.read(({ identity }) => identity);
       fixture.db.exec("UPDATE _SqliteDatabaseProperties SET value = 'UID-B' WHERE key = '_UniqueIdentifier'");
       const after = db.read(({ identity }) => identity);
@@ -127,7 +100,7 @@ describe("ChatDb's checks", () => {
     await using directory = await temporaryDirectory();
     using fixture = ChatDbFixture.create(directory.file("chat.db"));
     const clock = new FakeClock();
-    using db = ChatDb.open(fixture.path, { clock, onRead: () => {}, onReplaced: () => {} });
+    using db = openChatDb(fixture.path, clock);
     fixture.insert();
     assert.equal(db.isReplaced(), false);
     await rm(`${fixture.path}-wal`);
@@ -143,12 +116,12 @@ describe("ChatDb's checks", () => {
     const path = directory.file("chat.db");
     using db = (() => {
       using fixture = ChatDbFixture.create(path);
-      return open(fixture.path);
+      return openChatDb(fixture.path);
     })();
     await rename(path, `${path}.away`);
     const isNotFound = (error: unknown) => error instanceof ChatDbError && error.code === "not-found";
     assert.throws(() => db.isReplaced(), isNotFound);
-    assert.throws(() => db.hasCommitted(), isNotFound);
+    assert.throws(() => db.dataVersion(), isNotFound);
     assert.throws(() => db.read(() => 0), isNotFound);
     assert.throws(() => db.reopen(), isNotFound);
     await rename(`${path}.away`, path);
@@ -159,26 +132,99 @@ describe("ChatDb's checks", () => {
     );
   });
 
-  test("a query that the schema no longer answers closes the connection until it is opened again", async () => {
-    await withFixture((fixture, db) => {
+  test("a query that the schema no longer answers closes the connection until it is opened again", () =>
+    inRowsWorld(({ fixture, db }) => {
       fixture.db.exec("ALTER TABLE chat_message_join RENAME TO away");
       const isWrongSchema = (error: unknown) => error instanceof ChatDbError && error.code === "wrong-schema";
-      assert.throws(() => db.read(({ reader }) => reader.observe(1n)), isWrongSchema);
-      assert.throws(() => db.hasCommitted(), isWrongSchema);
+      assert.throws(() => db.read(({ reader }) => reader.message(1n)), isWrongSchema);
+      assert.throws(() => db.dataVersion(), isWrongSchema);
       fixture.db.exec("ALTER TABLE away RENAME TO chat_message_join");
       db.reopen();
-      assert.equal(db.hasCommitted(), true);
-    });
-  });
+      assert.equal(
+        db.read(({ facts }) => facts.headRowid),
+        0n,
+      );
+    }));
 
-  test("busy passes by itself: the connection stays", async () => {
-    await withFixture((fixture, db) => {
-      const busy = new ChatDbError({ code: "busy", path: fixture.path, detail: "SQLITE_BUSY" });
-      const throwBusy = () => {
-        throw busy;
+  test("what passes by waiting leaves the connection as it is", () =>
+    inRowsWorld(({ fixture, db }) => {
+      for (const code of ["busy", "busy-recovery", "locked"] as const) {
+        const passing = new ChatDbError({ code, path: fixture.path, detail: "SQLITE_BUSY" });
+        const fail = () => {
+          throw passing;
+        };
+        assert.throws(() => db.read(fail), passing);
+        db.dataVersion();
+      }
+      const damaged = new ChatDbError({ code: "corrupt", path: fixture.path, detail: "SQLITE_CORRUPT" });
+      const fail = () => {
+        throw damaged;
       };
-      assert.throws(() => db.read(throwBusy), busy);
-      assert.equal(db.hasCommitted(), true);
-    });
-  });
+      assert.throws(() => db.read(fail), damaged);
+      assert.throws(() => db.dataVersion(), damaged);
+    }));
+
+  test("another process that holds the database exclusively is busy, and passes", () =>
+    inRowsWorld(async ({ fixture, directory }) => {
+      const path = directory.file("exclusive.db");
+      using other = ChatDbFixture.create(path);
+      other.insertJoined();
+      other.db.pragma("locking_mode = EXCLUSIVE");
+      other.insertJoined();
+      assert.match(faultAt(path), /^(busy|locked) /);
+      other.db.pragma("locking_mode = NORMAL");
+      other.insertJoined();
+      using db = openChatDb(path);
+      assert.equal(
+        db.read(({ facts }) => facts.headRowid),
+        3n,
+      );
+      assert.notEqual(path, fixture.path);
+    }));
+
+  test("a damaged page is corrupt, not another database", () =>
+    inRowsWorld(async ({ directory }) => {
+      const path = directory.file("damaged.db");
+      using other = ChatDbFixture.create(path);
+      for (let count = 0; count < 50; count += 1) other.insertJoined({ text: "x".repeat(900) });
+      const root = other.db
+        .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'message'")
+        .pluck()
+        .get();
+      other[Symbol.dispose]();
+      const bytes = await readFile(path);
+      bytes.fill(0xee, (Number(root) - 1) * 4096, Number(root) * 4096);
+      await writeFile(path, bytes);
+      using db = openChatDb(path);
+      const isCorrupt = (error: unknown) => error instanceof ChatDbError && error.code === "corrupt";
+      assert.throws(() => db.read(({ reader }) => reader.message(1n)), isCorrupt);
+      assert.throws(() => db.read(() => undefined), isCorrupt);
+    }));
+
+  test("an error of its own is told from any other, and given to the watch by its reason", () =>
+    inRowsWorld(({ fixture, db }) => {
+      const own = new ChatDbError({ code: "io-error", path: fixture.path, detail: "SQLITE_IOERR" });
+      assert.deepEqual(db.faultOf(own), { code: "io", source: "database", error: own });
+      assert.deepEqual(
+        [db.isUnreadable(own), db.isUnreadable(new TypeError("ours")), db.faultOf(new TypeError("ours"))],
+        [true, false, undefined],
+      );
+    }));
+
+  test("no transaction outlives its read, whatever is thrown inside", () =>
+    inRowsWorld(({ fixture, db }) => {
+      fixture.insertJoined();
+      const broken = new Error("ours");
+      const fail = () => {
+        throw broken;
+      };
+      assert.throws(() => db.read(fail), broken);
+      fixture.insertJoined();
+      const [found] = fixture.db.pragma("wal_checkpoint(TRUNCATE)") as [{ busy: number }];
+      assert.equal(found.busy, 0);
+      assert.equal(
+        db.read(({ facts }) => facts.headRowid),
+        2n,
+      );
+    }));
 });

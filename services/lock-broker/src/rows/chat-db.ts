@@ -1,18 +1,31 @@
 import { statSync } from "node:fs";
 import type { Clock } from "@imesh/time";
-import type { CommitProbe } from "../commits/commits.ts";
-import { ChatDbConnection, type ConnectionView, fileIdentityAt, isSameFile } from "./chat-db-connection.ts";
+import type { WatchFault } from "../commits/commits.ts";
+import { ChatDbConnection, fileIdentityAt, isSameFile } from "./chat-db-connection.ts";
 import { ChatDbError } from "./chat-db-error.ts";
-import type { FileIdentity } from "./row-cursor.ts";
-import type { DatabaseIdentity } from "./rows.ts";
+import type { ChatDbReader } from "./chat-db-reader.ts";
+import type { DatabaseDescription, DatabaseFacts, DatabaseIdentity, FileIdentity } from "./rows.ts";
+import { watchFaultOf } from "./watch-fault.ts";
 
 /** How long `-wal` must be gone before the connection that reads it is given up. */
 const LOG_MISSING_MS = 1_000;
 
-/** What one read transaction may look at, and which database it is. */
-export interface DatabaseView extends ConnectionView {
+/** What one read transaction may look at, and which database it is. Valid only while the transaction's function runs. */
+export interface DatabaseView {
+  readonly reader: ChatDbReader;
+  readonly facts: DatabaseFacts;
   readonly file: FileIdentity;
   readonly identity: DatabaseIdentity;
+}
+
+/** What a {@link ChatDb} has asked of chat.db since the process began. */
+export interface ReadStatistics {
+  /** Read transactions. */
+  readonly reads: number;
+  /** Statements run, with BEGIN, COMMIT and pragmas, but for the probing of a schema. Stands still while nobody asks anything. */
+  readonly statements: number;
+  /** Milliseconds of the longest transaction. */
+  readonly longestReadMs: number;
 }
 
 /** Collaborators of a {@link ChatDb}. */
@@ -25,22 +38,22 @@ export interface ChatDbPorts {
 }
 
 /**
- * The only door to chat.db in this process (I1): at most one connection at a time, read-only, never a statement left open.
- * Nothing here or elsewhere opens chat.db or -shm by other means, because closing any descriptor of them would drop SQLite's
- * locks (reference §6.5); stat(2) by path opens nothing.
+ * A thread's door to chat.db (I1): one connection at a time, read-only, never a statement left open. The process has two of
+ * them at most, the main thread's for the tail and the worker's for reads and scans, over one copy of the SQLite library,
+ * which keeps its locks right between them. Nothing here or elsewhere opens chat.db or -shm by other means, because closing any
+ * descriptor of them would drop SQLite's locks, the other thread's too (reference §6.5); stat(2) by path opens nothing.
  *
- * A failed query that another try cannot mend closes the connection; {@link reopen}, called by the commit watcher's
- * back-off, is the one way back.
+ * A failed query that waiting cannot mend closes the connection; {@link reopen}, called by whoever watches, is the one way back.
  */
-export class ChatDb implements CommitProbe, Disposable {
+export class ChatDb implements Disposable {
   readonly path: string;
   readonly #ports: ChatDbPorts;
+  readonly #tally = { reads: 0, statements: 0, longestReadMs: 0 };
   #connection: ChatDbConnection | undefined;
   #lastError: ChatDbError | undefined;
   /** Of the last database read. */
   #seen: { readonly file: FileIdentity; readonly databaseUid: string } | undefined;
   #replacements = 0;
-  #dataVersion: bigint | undefined;
   #logMissingSinceMs: number | undefined;
 
   /** Opens it. Throws ChatDbError. `path` is absolute. */
@@ -56,43 +69,51 @@ export class ChatDb implements CommitProbe, Disposable {
   }
 
   /**
-   * Runs `work` in one short read transaction and returns what it returns. Throws ChatDbError: while there is no connection, the
-   * error that ended it.
+   * Runs `work` in one short read transaction and returns what it returns. `work` is synchronous and bounds itself: at most 256
+   * whole rows or 1,000 prints, or 20 ms. Throws ChatDbError: while there is no connection, the error that ended it.
    */
   read<T>(work: (view: DatabaseView) => T): T {
     const connection = this.#open();
     const startedMs = this.#ports.clock.monotonicMs();
     try {
-      return connection.read((view) =>
-        work({
-          ...view,
-          file: connection.file,
-          identity: this.#identify(view.facts.databaseUid, connection),
-        }),
-      );
+      return connection.read((reader) => {
+        const facts = reader.facts();
+        const identity = this.#identify(facts.databaseUid, connection);
+        return work({ reader, facts, file: connection.file, identity });
+      });
     } catch (error) {
       throw this.#lose(error);
     } finally {
-      this.#ports.onRead(this.#ports.clock.monotonicMs() - startedMs);
+      this.#count(this.#ports.clock.monotonicMs() - startedMs);
     }
   }
 
-  /** SQLite's version. Throws ChatDbError while there is no connection. */
-  get sqliteVersion(): string {
-    return this.#open().sqliteVersion;
+  /** What is open, for whoever asks after it, in one read transaction. Throws ChatDbError. */
+  describe(): DatabaseDescription {
+    const { sqliteVersion } = this.#open();
+    return this.read(({ reader, facts, identity }) => ({
+      identity,
+      headRowid: facts.headRowid,
+      messageColumns: reader.schema.messageColumns,
+      clientVersion: reader.clientVersion(),
+      sqliteVersion,
+    }));
   }
 
-  /** True when somebody committed since the last call, or this is the first on a connection. Throws ChatDbError. */
-  hasCommitted(): boolean {
-    let dataVersion: bigint;
+  get statistics(): ReadStatistics {
+    return { ...this.#tally };
+  }
+
+  /**
+   * Differs from the value before when somebody committed in between, or the connection is another one. One statement, some
+   * 3 µs. Throws ChatDbError.
+   */
+  dataVersion(): bigint {
     try {
-      dataVersion = this.#open().dataVersion();
+      return this.#open().dataVersion();
     } catch (error) {
       throw this.#lose(error);
     }
-    const isMoved = dataVersion !== this.#dataVersion;
-    this.#dataVersion = dataVersion;
-    return isMoved;
   }
 
   /**
@@ -113,7 +134,7 @@ export class ChatDb implements CommitProbe, Disposable {
   reopen(): void {
     this.#close();
     try {
-      this.#connection = ChatDbConnection.open(this.path);
+      this.#connection = ChatDbConnection.open(this.path, this.#tally);
       this.#lastError = undefined;
     } catch (error) {
       if (error instanceof ChatDbError) this.#lastError = error;
@@ -121,20 +142,14 @@ export class ChatDb implements CommitProbe, Disposable {
     }
   }
 
-  /** When `-wal` (else chat.db) was last written, Unix nanoseconds; undefined when neither is there. One or two stat(2). */
-  committedAtUnixNs(): bigint | undefined {
-    const wal = statSync(`${this.path}-wal`, { bigint: true, throwIfNoEntry: false });
-    if (wal !== undefined && wal.size > 0n) return wal.mtimeNs;
-    return statSync(this.path, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-  }
-
+  /** True for an error of this door: the database cannot be read now. */
   isUnreadable(error: unknown): error is Error {
     return error instanceof ChatDbError;
   }
 
-  /** Size of `-wal`; 0 without one. */
-  walBytes(): number {
-    return statSync(`${this.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  /** What such an error means to the watch; undefined for any other. */
+  faultOf(error: unknown): WatchFault | undefined {
+    return watchFaultOf(error);
   }
 
   [Symbol.dispose](): void {
@@ -157,6 +172,12 @@ export class ChatDb implements CommitProbe, Disposable {
     return nowMs - this.#logMissingSinceMs >= LOG_MISSING_MS;
   }
 
+  #count(durationMs: number): void {
+    this.#tally.reads += 1;
+    this.#tally.longestReadMs = Math.max(this.#tally.longestReadMs, durationMs);
+    this.#ports.onRead(durationMs);
+  }
+
   #open(): ChatDbConnection {
     if (this.#connection !== undefined) return this.#connection;
     throw this.#lastError ?? new ChatDbError({ code: "failed", path: this.path, detail: "not open" });
@@ -165,13 +186,12 @@ export class ChatDb implements CommitProbe, Disposable {
   #close(): void {
     this.#connection?.close();
     this.#connection = undefined;
-    this.#dataVersion = undefined;
     this.#logMissingSinceMs = undefined;
   }
 
-  /** After a failure other than "busy", the connection is of no more use: the file may be another one by now. */
+  /** After a failure that does not pass by waiting, the connection is of no more use: the file may be another one by now. */
   #lose(error: unknown): unknown {
-    if (!(error instanceof ChatDbError) || error.code === "busy") return error;
+    if (!(error instanceof ChatDbError) || error.remedy === "wait") return error;
     this.#close();
     this.#lastError = error;
     return error;

@@ -18,6 +18,40 @@ export interface StoredChat {
   /** `style`: 43 group, 45 direct; 0 where NULL. */
   readonly style: number;
   readonly displayName: string | undefined;
+  /** `group_id`: the same for the several rows of one group. */
+  readonly groupId: string | undefined;
+  readonly roomName: string | undefined;
+  readonly accountLogin: string | undefined;
+  readonly lastAddressedHandle: string | undefined;
+  /** 3 joined, 0 left. */
+  readonly state: number;
+  readonly isArchived: boolean;
+  readonly isFiltered: number;
+  readonly isBlackholed: boolean;
+  /** Read only where a chat itself is asked for or told about, and up to 64 KiB; else undefined. */
+  readonly properties: Buffer | undefined;
+}
+
+/** A row of `attachment`, as stored; blobs up to 64 KiB. `filename` may name a person: it is never logged. */
+export interface StoredAttachment {
+  readonly rowid: bigint;
+  readonly guid: string;
+  readonly originalGuid: string | undefined;
+  readonly filename: string | undefined;
+  readonly transferName: string | undefined;
+  readonly mimeType: string | undefined;
+  readonly uti: string | undefined;
+  readonly totalBytes: bigint;
+  /** -1 archived … 5 finished, 6 and 7 errors (reference §2.11). */
+  readonly transferState: number;
+  readonly createdDate: bigint;
+  readonly isOutgoing: boolean;
+  readonly isSticker: boolean;
+  readonly hideAttachment: boolean;
+  readonly userInfo: Buffer | undefined;
+  readonly stickerUserInfo: Buffer | undefined;
+  readonly attributionInfo: Buffer | undefined;
+  readonly emojiImageShortDescription: string | undefined;
 }
 
 /**
@@ -62,23 +96,34 @@ export interface StoredMessage {
   readonly scheduleState: number;
   /** Undefined when `handle_id` is 0 or names no row. */
   readonly sender: StoredHandle | undefined;
+  readonly payloadData: Buffer | undefined;
+  readonly datePlayed: bigint;
+  readonly isPlayed: boolean;
+  readonly dateRetracted: bigint;
+  readonly dateRecovered: bigint;
+  /** Undefined when `other_handle` is 0 or names no row. */
+  readonly otherHandle: StoredHandle | undefined;
+  readonly shareStatus: number;
+  readonly shareDirection: number;
+  readonly messageActionType: number;
+  readonly associatedMessageRangeLocation: bigint;
+  readonly associatedMessageRangeLength: bigint;
+  readonly wasDowngraded: boolean;
+  readonly isSystemMessage: boolean;
+  readonly isAutoReply: boolean;
+  readonly isSpam: boolean;
+  readonly replyToGuid: string | undefined;
+  readonly ckChatId: string | undefined;
+  readonly cacheRoomnames: string | undefined;
+  readonly expireState: number;
+  /** In Recently Deleted. */
+  readonly isRecoverable: boolean;
+  /** Its bodies were larger than a frame takes and were left out. */
+  readonly isOversized: boolean;
   /** By chat ROWID; empty when there is no join. */
   readonly chats: readonly StoredChat[];
-}
-
-/**
- * Why a row is emitted.
- * - new: its first appearance, settled (with its chat; an incoming one finished, or overdue)
- * - unjoined: its first appearance, without a chat, because the settling deadline passed
- * - joined: emitted as unjoined before; now it has its chat
- * - status: emitted before; how far it has come, or whose it is, changed
- */
-export type EmissionReason = "new" | "unjoined" | "joined" | "status";
-
-/** A row that leaves in a batch. */
-export interface EmittedRow {
-  readonly message: StoredMessage;
-  readonly reason: EmissionReason;
+  /** By attachment ROWID. */
+  readonly attachments: readonly StoredAttachment[];
 }
 
 /** Which database is open. A position is worth something only together with it (design §3.4). */
@@ -89,52 +134,32 @@ export interface DatabaseIdentity {
   readonly generation: string;
 }
 
-/** Why a tail could not go on where its cursor stands and started again at the head. */
-export type RestartReason = "uid-changed" | "beyond-end" | "guid-mismatch";
+/** A file, whatever its path. */
+export interface FileIdentity {
+  readonly device: bigint;
+  readonly inode: bigint;
+}
 
-/** What one read gave. */
-export interface TailRead {
-  /** By rising ROWID. */
-  readonly rows: readonly EmittedRow[];
-  /** More can be read at once, without a further commit. */
-  readonly hasMore: boolean;
-  /** True when `rows` were in the database when the tail was opened (or settled while those were read). */
-  readonly isCatchingUp: boolean;
-  /** ROWIDs looked at for the first time; 0 when only followed rows were read again. */
-  readonly rowsScanned: number;
-  /** Followed rows forgotten because too many were followed. */
-  readonly followedDropped: number;
-  /** Rows whose bodies were too large for a frame and were left out. */
-  readonly rowsOversized: number;
-  /** Set when the database is another one than before and the tail started again at its head. */
-  readonly restarted: RestartReason | undefined;
-  readonly database: DatabaseIdentity;
+/** Which database a snapshot shows and how far it reaches; read at the start of every transaction. */
+export interface DatabaseFacts {
+  /** `_UniqueIdentifier`; empty if absent. At most 256 bytes: a longer one, which is none of Apple's, by its hash. */
+  readonly databaseUid: string;
   /** Largest ROWID of `message`; 0 when empty. */
   readonly headRowid: bigint;
+  /** Largest ROWID of `chat`; 0 when empty. */
+  readonly headChatRowid: bigint;
+  /** Largest ROWID of `attachment`; 0 when empty or when there is no such table. */
+  readonly headAttachmentRowid: bigint;
 }
 
-/**
- * One consumer's place in the database (port). Used by one tail loop at a time. Both calls are synchronous and open
- * nothing that outlives them (I1).
- */
-export interface RowTail {
-  /**
-   * Reads the next batch in one short read transaction and moves on. Called after each commit notice, after a read that
-   * said `hasMore`, and when {@link dueInMs} has passed. Throws ChatDbError, and then has not moved.
-   */
-  read(): TailRead;
-  /** Milliseconds until a read is worth it without a commit: a settling deadline, or followed rows put off. Undefined: none. */
-  dueInMs(): number | undefined;
-  /** Where a new tail resumes. The same array as before when nothing changed since. */
-  cursor(): Uint8Array;
-  /** Rows that wait for their chat or are followed. */
-  readonly pendingRows: number;
-}
+/** Tables whose rows are followed. */
+export type WatchedTable = "message" | "chat" | "attachment";
 
-/** How a tail reads. */
-export interface RowTailOptions {
-  /** Most rows in a read, 1..1024. */
-  readonly rowsMax: number;
+/** Names a message. */
+export interface MessageReference {
+  readonly rowid: bigint;
+  /** Never logged. */
+  readonly guid: string;
 }
 
 /** The database as `GetDatabase` and `--check` tell it. */
@@ -163,11 +188,52 @@ export interface ChatSummary {
   readonly lastMessageDate: bigint;
 }
 
-/** Everything that rpc/ asks of the database (port). Each call is one short read transaction; throws ChatDbError. */
-export interface RowSource {
-  /** Resumes at `cursor`, or starts at the head when it is empty. Throws CursorInvalidError for bytes that are no cursor. */
-  openTail(cursor: Uint8Array, options: RowTailOptions): RowTail;
-  describe(): DatabaseDescription;
-  /** At most `chatsMax` chats after `after` (undefined: from the first), newest message first. */
-  listChats(chatsMax: number, after: ChatListPosition | undefined): readonly ChatSummary[];
+/**
+ * Place of a message in a list by date: the pair that the list is ordered by. In a list of one chat `date` is that of its join,
+ * which Messages keeps equal to the message's; without a date it is 0. Where a Mac lacks the index that orders by date, lists go
+ * by ROWID and only `rowid` places.
+ */
+export interface MessagePosition {
+  /** As stored: nanoseconds, before 10.13 seconds. */
+  readonly date: bigint;
+  readonly rowid: bigint;
+}
+
+/** Which messages to walk over, and from where. */
+export interface MessageWalk {
+  /** Those of this chat only; undefined: all, in whatever chat or none. */
+  readonly chatRowid: bigint | undefined;
+  readonly order: "newest-first" | "oldest-first";
+  /** Only those dated at or after it: Apple nanoseconds, on systems before 10.13 too. Undefined: no bound. */
+  readonly fromDate: bigint | undefined;
+  /** Only those dated before it, likewise. */
+  readonly untilDate: bigint | undefined;
+  /** Only those after this place in the order; undefined: from the first. */
+  readonly after: MessagePosition | undefined;
+  /** Most messages, 1..1,000. */
+  readonly limit: number;
+}
+
+/** A step of a walk. */
+export interface MessageWalkStep<Entry> {
+  /** In the walk's order; fewer than asked for, even none, when a bound was met before. */
+  readonly entries: readonly Entry[];
+  /** Where to go on. Undefined: nothing is left. */
+  readonly next: MessagePosition | undefined;
+}
+
+/** What a search looks at. `text` and `attributedBody` are undefined when larger than 2 MiB. */
+export interface MessageText extends MessagePosition {
+  readonly text: string | undefined;
+  readonly attributedBody: Buffer | undefined;
+}
+
+/** An account that Messages is or was signed in to, as far as the newest rows and the chats show. */
+export interface StoredAccount {
+  /** `account`, `account_login`: "E:" and a mail address, "P:" and a number. Never logged. */
+  readonly login: string;
+  /** Own addresses seen with it, the latest used first, at most 16. */
+  readonly addresses: readonly string[];
+  /** Services seen with it, by name. */
+  readonly services: readonly string[];
 }

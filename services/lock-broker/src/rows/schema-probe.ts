@@ -1,43 +1,56 @@
 import type { Database } from "better-sqlite3";
 import { ChatDbError } from "./chat-db-error.ts";
 
+/** The tables that are read. */
+export type ChatDbTable = (typeof TABLES)[number];
+
+/** Tables whose changed pages are told apart by the shape of their records. */
+export type CountedTable = (typeof COUNTED_TABLES)[number];
+
 /**
- * Which tables and columns this chat.db has. Probed once a connection (and again when SQLite's schema version moves) and then
- * passed as a value: we never ask "which macOS", because column sets and orders differ between Macs of one version
- * (reference §1.1, §1.4).
+ * Which tables, columns and indexes this chat.db has, and how its file is laid out. Probed once a connection (and again when
+ * SQLite's schema version moves) and then passed as a value: we never ask "which macOS", because column sets and orders
+ * differ between Macs of one version (reference §1.1, §1.4).
  */
 export interface ChatDbSchema {
   /** Columns of `message` as named there, in the database's order. */
   readonly messageColumns: readonly string[];
+  /** Values in a record of the table when every column has one; 0 for a table that is not there. */
+  readonly columnCounts: Readonly<Record<CountedTable, number>>;
+  /** Bytes of a page. */
+  readonly pageSize: number;
+  /** Bytes of a page that are used, `pageSize` less those reserved at its end; undefined when SQLite does not let it be seen. */
+  readonly usableSize: number | undefined;
+  /** Root pages with their tables' names in lower case. */
+  readonly roots: ReadonlyMap<number, string>;
+  /** `PRAGMA schema_version` of the snapshot that was probed. */
+  readonly schemaVersion: number;
+  /** True when the file has pointer-map pages: `PRAGMA auto_vacuum` is not 0. */
+  readonly isAutoVacuum: boolean;
   /** True when `table` has `column`; names as in reference §1.2, compared without case, as SQLite does. */
   has(table: ChatDbTable, column: string): boolean;
   /** True when the table is there at all. */
   hasTable(table: ChatDbTable): boolean;
-  /** True when some whole index of `table` starts with `column`; older systems have none on message_id. */
-  isIndexed(table: ChatDbTable, column: string): boolean;
+  /** True when some whole index of `table` starts with these columns, in this order; older systems lack many. */
+  isIndexed(table: ChatDbTable, ...columns: readonly string[]): boolean;
+  /** Columns of `table` that may hold text or a blob, going by their declared type; bare names. */
+  variableColumns(table: ChatDbTable): readonly string[];
 }
 
-/** The tables that are read. */
-export type ChatDbTable =
-  | "_SqliteDatabaseProperties"
-  | "chat"
-  | "chat_handle_join"
-  | "chat_message_join"
-  | "chat_recoverable_message_join"
-  | "handle"
-  | "message"
-  | "sqlite_sequence";
-
-const TABLES: readonly ChatDbTable[] = [
-  "_SqliteDatabaseProperties",
-  "chat",
-  "chat_handle_join",
-  "chat_message_join",
-  "chat_recoverable_message_join",
-  "handle",
+const COUNTED_TABLES = [
   "message",
-  "sqlite_sequence",
-];
+  "chat",
+  "attachment",
+  "handle",
+  "chat_message_join",
+  "chat_handle_join",
+  "message_attachment_join",
+  "chat_recoverable_message_join",
+  "recoverable_message_part",
+  "deleted_messages",
+] as const;
+
+const TABLES = [...COUNTED_TABLES, "chat_service", "_SqliteDatabaseProperties", "sqlite_sequence"] as const;
 
 /** Without these there is nothing to read; they have been there since 10.11. Everything else is optional. */
 const REQUIRED: readonly (readonly [ChatDbTable, readonly string[]])[] = [
@@ -46,35 +59,124 @@ const REQUIRED: readonly (readonly [ChatDbTable, readonly string[]])[] = [
   ["chat_message_join", ["chat_id", "message_id"]],
 ];
 
-/** Looks up the columns of every table that is read. Throws ChatDbError "wrong-schema" when it is not Messages' database. */
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** 0 ordinary, 1 of a virtual table, 2 computed when read (not in the record), 3 computed when written. */
+  readonly hidden: bigint;
+}
+
+/** Looks all of it up. Throws ChatDbError "wrong-schema" when it is not Messages' database. */
 export function probeSchema(db: Database, path: string): ChatDbSchema {
-  const columnsOf = db
-    .prepare<[string], string>("SELECT name FROM pragma_table_info(?) ORDER BY cid")
-    .pluck();
-  const messageColumns = columnsOf.all("message");
-  const tables = new Map(
-    TABLES.map((table) => [table, new Set(columnsOf.all(table).map((name) => name.toLowerCase()))]),
+  const encoding = db.prepare<[], string>("PRAGMA encoding").pluck().get();
+  // Messages' is UTF-8; in another, lengths and bytes of text would not be what the queries take them for.
+  if (encoding !== "UTF-8") throw wrongSchema(path, `encoding ${encoding}`);
+  const columnsOf = db.prepare<[string], Column>(
+    "SELECT name, type, hidden FROM pragma_table_xinfo(?) ORDER BY cid",
   );
-  const isIndexed = db
-    .prepare<[string, string], bigint>(
-      `SELECT COUNT(*) FROM pragma_index_list(?) l, pragma_index_info(l.name) i
-       WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ? COLLATE NOCASE`,
-    )
-    .pluck();
+  const columns = new Map(TABLES.map((table) => [table, columnsOf.all(table)]));
+  const names = new Map(
+    TABLES.map((table) => [table, new Set(columns.get(table)?.map(({ name }) => name.toLowerCase()))]),
+  );
+  const indexes = new Map(TABLES.map((table) => [table, indexesOf(db, table)]));
   const schema: ChatDbSchema = {
-    messageColumns,
-    has: (table, column) => tables.get(table)?.has(column.toLowerCase()) ?? false,
-    hasTable: (table) => (tables.get(table)?.size ?? 0) > 0,
-    isIndexed: (table, column) => (isIndexed.get(table, column) ?? 0n) > 0n,
+    messageColumns: (columns.get("message") ?? []).map(({ name }) => name),
+    columnCounts: columnCounts(columns),
+    roots: rootsOf(db),
+    schemaVersion: pragma(db, "schema_version"),
+    pageSize: pragma(db, "page_size"),
+    usableSize: probeUsableSize(db),
+    isAutoVacuum: pragma(db, "auto_vacuum") !== 0,
+    has: (table, column) => names.get(table)?.has(column.toLowerCase()) ?? false,
+    hasTable: (table) => (names.get(table)?.size ?? 0) > 0,
+    isIndexed: (table, ...wanted) =>
+      indexes
+        .get(table)
+        ?.some((index) => wanted.every((column, place) => index[place] === column.toLowerCase())) ?? false,
+    variableColumns: (table) => variableColumns(columns.get(table) ?? []),
   };
-  for (const [table, columns] of REQUIRED) {
+  for (const [table, required] of REQUIRED) {
     if (!schema.hasTable(table)) throw wrongSchema(path, `no table ${table}`);
-    const missing = columns.find((column) => !schema.has(table, column));
+    const missing = required.find((column) => !schema.has(table, column));
     if (missing !== undefined) throw wrongSchema(path, `no column ${table}.${missing}`);
   }
   return schema;
 }
 
+function pragma(db: Database, name: "schema_version" | "page_size" | "auto_vacuum"): number {
+  return Number(db.prepare<[], bigint>(`PRAGMA ${name}`).pluck().get() ?? 0n);
+}
+
+function columnCounts(
+  columns: ReadonlyMap<ChatDbTable, readonly Column[]>,
+): Readonly<Record<CountedTable, number>> {
+  const counts = COUNTED_TABLES.map((table) => {
+    const stored = columns.get(table)?.filter(({ hidden }) => hidden === 0n || hidden === 3n);
+    return [table, stored?.length ?? 0] as const;
+  });
+  return Object.fromEntries(counts) as Record<CountedTable, number>;
+}
+
+function variableColumns(columns: readonly Column[]): readonly string[] {
+  return columns
+    .filter(({ hidden, type }) => hidden !== 2n && !/INT|REAL|FLOA|DOUB|NUMERIC|DATE|BOOL/i.test(type))
+    .map(({ name }) => name);
+}
+
+/** Columns of each index that covers all rows, as far as it is of plain columns, in lower case. */
+function indexesOf(db: Database, table: string): readonly (readonly string[])[] {
+  const found = db
+    .prepare<[string], { index: string; column: string | null }>(
+      `SELECT l.name AS "index", i.name AS "column" FROM pragma_index_list(?) l, pragma_index_info(l.name) i
+       WHERE l.partial = 0 ORDER BY l.seq, i.seqno`,
+    )
+    .all(table);
+  const indexes = new Map<string, string[]>();
+  for (const { index, column } of found) {
+    const columns = indexes.get(index) ?? [];
+    columns.push((column ?? "").toLowerCase());
+    indexes.set(index, columns);
+  }
+  return [...indexes.values()];
+}
+
+/** An empty b-tree's root has nothing but its 8-byte header and free bytes. */
+const EMPTY_PAGE_HEADER_BYTES = 8;
+
+/**
+ * No pragma tells how many bytes are reserved at the end of each page (builds of SQLite differ in it), and the file's header cannot be
+ * looked at (I1). So it is read off a b-tree that is empty: Messages' database always has some, its partial indexes
+ * if nothing else. A few dozen pages at most, once a connection.
+ */
+function probeUsableSize(db: Database): number | undefined {
+  try {
+    const roots = db
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE rootpage > 1 ORDER BY type, rootpage")
+      .pluck();
+    const rootOf = db.prepare<[string], { pagetype: string; ncell: bigint; unused: bigint }>(
+      "SELECT pagetype, ncell, unused FROM dbstat WHERE name = ? LIMIT 1",
+    );
+    for (const name of roots.all()) {
+      const root = rootOf.get(name);
+      if (root?.pagetype === "leaf" && root.ncell === 0n) {
+        return Number(root.unused) + EMPTY_PAGE_HEADER_BYTES;
+      }
+    }
+  } catch {
+    // A table whose module this SQLite lacks, or a driver without dbstat. Not knowing is an answer; nothing else hangs on it.
+  }
+  return undefined;
+}
+
 function wrongSchema(path: string, detail: string): ChatDbError {
   return new ChatDbError({ code: "wrong-schema", path, detail });
+}
+
+function rootsOf(db: Database): ReadonlyMap<number, string> {
+  const tables = db
+    .prepare<[], { readonly name: string; readonly rootpage: bigint | number }>(
+      "SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'",
+    )
+    .all();
+  return new Map(tables.map(({ name, rootpage }) => [Number(rootpage), name.toLowerCase()]));
 }

@@ -1,114 +1,100 @@
 import {
-  type ChatRow,
-  type Handle,
+  type AttachmentChange,
+  AttachmentRow,
+  type ChatChange,
+  ChatRow,
   type MessageRow,
-  RowReason,
+  type RowBatch,
+  type TailHeartbeat,
   type TailResponse,
-  type ChatSummary as WireChatSummary,
-  DetectionSource as WireDetectionSource,
 } from "@imesh/contracts/broker/v1";
-import type { Timestamp } from "@imesh/contracts/google/protobuf/timestamp";
 import { unreachable } from "@imesh/flow";
-import type { DetectionSource } from "../commits/commits.ts";
-import type { ChatSummary, EmissionReason, EmittedRow, StoredChat, StoredHandle } from "../rows/rows.ts";
-import type { TailFrame } from "../tail/tail.ts";
+import type { ToldChange } from "../changes/changes.ts";
+import type { BatchFrame, HeartbeatFrame, TailFrame } from "../tail/tail.ts";
+import { ATTACHMENT_REASONS, CHAT_REASONS, DETECTION_SOURCES, ROW_REASONS } from "./wire-reasons.ts";
+import { toAttachmentRow, toBareMessageRow, toChatRow, toHandle, toMessageRow } from "./wire-rows.ts";
+import { toTimestamp } from "./wire-time.ts";
 
-const NS_PER_S = 1_000_000_000n;
-
-/** A frame as broker.proto has it. */
-export function toTailResponse(frame: TailFrame): TailResponse {
+/** A frame as broker.proto has it; for `sequenceBase` see TailPorts. */
+export function toTailResponse(frame: TailFrame, sequenceBase: bigint): TailResponse {
   switch (frame.kind) {
     case "batch":
-      return {
-        frame: {
-          $case: "batch",
-          value: {
-            rows: frame.rows.map(toMessageRow),
-            nextCursor: toBuffer(frame.cursor),
-            database: frame.database,
-            committedTime: toTimestamp(frame.notice.committedAtUnixNs),
-            detectedTime: toTimestamp(frame.notice.detectedAtUnixNs),
-            readTime: toTimestamp(frame.readAtUnixNs),
-            detectionSource: toDetectionSource(frame.notice.source),
-            catchingUp: frame.isCatchingUp,
-          },
-        },
-      };
+      return { frame: { $case: "batch", value: toRowBatch(frame, sequenceBase) } };
     case "heartbeat":
-      return {
-        frame: {
-          $case: "heartbeat",
-          value: {
-            headRowid: frame.headRowid,
-            nextCursor: frame.cursor === undefined ? Buffer.alloc(0) : toBuffer(frame.cursor),
-            pendingRows: frame.pendingRows,
-            serverTime: toTimestamp(frame.atUnixNs),
-            database: frame.database,
-          },
-        },
-      };
+      return { frame: { $case: "heartbeat", value: toHeartbeat(frame) } };
     default:
       return unreachable(frame);
   }
 }
 
-/** A chat with its participants as broker.proto has it. */
-export function toWireChatSummary(summary: ChatSummary): WireChatSummary {
+/** The changes go into a list for each kind of row; `sequence` keeps their order. */
+function toRowBatch(frame: BatchFrame, sequenceBase: bigint): RowBatch {
+  const rows: MessageRow[] = [];
+  const chatChanges: ChatChange[] = [];
+  const attachmentChanges: AttachmentChange[] = [];
+  for (const told of frame.changes) {
+    if ("message" in told) rows.push(toMessageChange(told, sequenceBase));
+    else if ("chat" in told) chatChanges.push(toChatChange(told, sequenceBase));
+    else attachmentChanges.push(toAttachmentChange(told, sequenceBase));
+  }
   return {
-    chat: toChatRow(summary.chat),
-    participants: summary.participants.map(toHandle),
-    lastMessageDate: summary.lastMessageDate,
+    rows,
+    nextCursor: toBuffer(frame.cursor),
+    database: frame.database,
+    committedTime: toTimestamp(frame.notice.committedAtUnixNs),
+    detectedTime: toTimestamp(frame.notice.detectedAtUnixNs),
+    readTime: toTimestamp(frame.readAtUnixNs),
+    detectionSource: DETECTION_SOURCES[frame.notice.source],
+    catchingUp: frame.isCatchingUp,
+    chatChanges,
+    attachmentChanges,
   };
 }
 
-/** The stored row has the wire's names and types on purpose; only the reason and the nested lists need a hand. */
-function toMessageRow({ message, reason }: EmittedRow): MessageRow {
+function toHeartbeat(frame: HeartbeatFrame): TailHeartbeat {
   return {
-    ...message,
-    sender: message.sender === undefined ? undefined : toHandle(message.sender),
-    chats: message.chats.map(toChatRow),
-    reason: toRowReason(reason),
+    headRowid: frame.headRowid,
+    nextCursor: frame.cursor === undefined ? Buffer.alloc(0) : toBuffer(frame.cursor),
+    pendingRows: frame.pendingRows,
+    serverTime: toTimestamp(frame.atUnixNs),
+    database: frame.database,
   };
 }
 
-function toChatRow(chat: StoredChat): ChatRow {
-  return { ...chat };
+/** Of a row that is gone, whatever the change was, only its names are left. */
+function toMessageChange(
+  { change, message }: Extract<ToldChange, { readonly message: unknown }>,
+  sequenceBase: bigint,
+): MessageRow {
+  const news = { reason: ROW_REASONS[change.reason], sequence: sequenceBase + change.sequence };
+  return message === undefined ? toBareMessageRow(change, news) : toMessageRow(message, news);
 }
 
-function toHandle(handle: StoredHandle): Handle {
-  return { ...handle };
+function toChatChange(
+  { change, chat, participants }: Extract<ToldChange, { readonly chat: unknown }>,
+  sequenceBase: bigint,
+): ChatChange {
+  const { rowid, guid, sequence } = change;
+  return {
+    sequence: sequenceBase + sequence,
+    reason: CHAT_REASONS[change.reason],
+    chat: chat === undefined ? { ...ChatRow.create(), rowid, guid } : toChatRow(chat),
+    participants: participants.map(toHandle),
+  };
 }
 
-function toRowReason(reason: EmissionReason): RowReason {
-  switch (reason) {
-    case "new":
-      return RowReason.NEW;
-    case "unjoined":
-      return RowReason.UNJOINED;
-    case "joined":
-      return RowReason.JOINED;
-    case "status":
-      return RowReason.STATUS;
-    default:
-      return unreachable(reason);
-  }
-}
-
-function toDetectionSource(source: DetectionSource): WireDetectionSource {
-  switch (source) {
-    case "hint":
-      return WireDetectionSource.HINT;
-    case "poll":
-      return WireDetectionSource.POLL;
-    case "open":
-      return WireDetectionSource.OPEN;
-    default:
-      return unreachable(source);
-  }
-}
-
-function toTimestamp(unixNs: bigint): Timestamp {
-  return { seconds: unixNs / NS_PER_S, nanos: Number(unixNs % NS_PER_S) };
+function toAttachmentChange(
+  { change, attachment, messages }: Extract<ToldChange, { readonly attachment: unknown }>,
+  sequenceBase: bigint,
+): AttachmentChange {
+  const { rowid, guid, sequence } = change;
+  return {
+    sequence: sequenceBase + sequence,
+    reason: ATTACHMENT_REASONS[change.reason],
+    attachment:
+      attachment === undefined ? { ...AttachmentRow.create(), rowid, guid } : toAttachmentRow(attachment),
+    messages: messages.map((message) => ({ rowid: message.rowid, guid: message.guid })),
+  };
 }
 
 /** The same memory, seen as what ts-proto wants. */

@@ -1,12 +1,14 @@
 import { Signal } from "@imesh/flow";
 import type { Clock } from "@imesh/time";
-import type { CommitFeed, CommitNotice, WatchEvent } from "../commits/commits.ts";
-import type { DatabaseIdentity, EmittedRow, RowTail, TailRead } from "../rows/rows.ts";
+import type { ToldChange } from "../changes/changes.ts";
+import type { CommitFeed, CommitNotice } from "../commits/commits.ts";
+import type { DatabaseIdentity } from "../rows/rows.ts";
+import type { ChangeFeed, ChangePage, ChangeSource } from "./change-source.ts";
 
-/** Rows read in one snapshot, or a cursor that moved past rows there is nothing to say about. */
+/** Changes of one database in their order, or none when the tail had to start again at the head. */
 export interface BatchFrame {
   readonly kind: "batch";
-  readonly rows: readonly EmittedRow[];
+  readonly changes: readonly ToldChange[];
   readonly cursor: Uint8Array;
   readonly database: DatabaseIdentity;
   readonly notice: CommitNotice;
@@ -33,52 +35,60 @@ export type WriteFrame = (frame: TailFrame) => Promise<void>;
 
 /** What the tail counts. Must not throw. */
 export interface TailCounters {
-  /** A read ended; `notice` is what it answered. */
-  read(read: TailRead, notice: CommitNotice, readAtUnixNs: bigint): void;
-  /** Rows beside the position changed to this many. */
+  /** A page was read and handed over for writing; `notice` is what it answered. */
+  read(page: ChangePage, notice: CommitNotice): void;
+  /** Messages that wait for their chat, as of now. */
   pendingRows(count: number): void;
 }
 
 /** Collaborators of a {@link Tail}. */
 export interface TailPorts {
-  readonly rows: RowTail;
+  readonly source: ChangeSource;
+  readonly changes: ChangeFeed;
+  /** Only its failures are heard: while the database cannot be read, no tail is open. */
   readonly commits: CommitFeed;
   readonly clock: Clock;
   readonly counters: TailCounters;
+}
+
+/** How it reads. */
+export interface TailOptions {
+  /** Most changes in a batch, 1..1024. */
+  readonly rowsMax: number;
 }
 
 /** Longest silence on the stream, in milliseconds (broker.proto). */
 export const HEARTBEAT_MS = 5_000;
 
 /**
- * One consumer's stream: read, write, wait, for ever. A commit notice leads to a read and a written frame in the same turn of
- * the event loop; between them there are no timers and no hops. While the consumer is slow, nothing is read: the write's
- * promise holds the loop, and notices meanwhile amount to one (I8: it buffers nothing itself).
+ * One consumer's stream: read, write, wait, for ever. What was recorded leads to a written frame in the same turn of the event
+ * loop; between them there are no timers and no hops. While the consumer is slow, nothing is read: the write's promise holds the
+ * loop, notices meanwhile amount to one, and the changes wait in the ring or, beyond its bounds, in the ledger (I8).
  */
 export class Tail {
   readonly #ports: TailPorts;
+  readonly #rowsMax: number;
   readonly #wake = new Signal();
   /** The first notice that no read has answered yet. */
   #notice: CommitNotice | undefined;
   #unreadSinceMs: number | undefined;
   #failure: Error | undefined;
-  /** The last notice that was read, for reads without one. */
+  /** The last notice that was answered, for changes that nobody remembers one of. */
   #lastNotice: CommitNotice;
   #sentCursor: Uint8Array | undefined;
-  #lastRead: TailRead | undefined;
-  /** The consumer is told at once when it has reached the head. */
-  #isFirstBeat = true;
+  #sentDatabase: DatabaseIdentity | undefined;
+  #isFirstRead = true;
   #writtenMs: number;
 
-  constructor(ports: TailPorts) {
+  constructor(ports: TailPorts, options: TailOptions) {
     this.#ports = ports;
+    this.#rowsMax = options.rowsMax;
     const nowUnixNs = ports.clock.wallUnixNs();
     this.#lastNotice = { source: "open", committedAtUnixNs: nowUnixNs, detectedAtUnixNs: nowUnixNs };
-    this.#notice = this.#lastNotice;
     this.#writtenMs = ports.clock.monotonicMs();
   }
 
-  /** For how long something was committed that this tail has not read, in milliseconds; 0 when it has read everything. */
+  /** For how long something was told that this tail has not read, in milliseconds; 0 when it is reading or has read everything. */
   unreadForMs(): number {
     return this.#unreadSinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - this.#unreadSinceMs;
   }
@@ -88,13 +98,17 @@ export class Tail {
    * is gone, or `signal` aborts. Called once.
    */
   async run(write: WriteFrame, signal: AbortSignal, draining: AbortSignal): Promise<void> {
-    // Before the first read, so that a commit between the two is not missed.
-    using _subscription = this.#ports.commits.subscribe((event) => this.#onWatchEvent(event));
+    // Before the first read, so that nothing between the two is missed.
+    using _told = this.#ports.changes.subscribe((notice) => this.#onTold(notice));
+    using _watch = this.#ports.commits.subscribe((event) => {
+      this.#failure = event.kind === "failed" ? event.error : undefined;
+      if (event.kind === "failed") this.#wake.notify();
+    });
     const drain = () => this.#wake.notify();
     draining.addEventListener("abort", drain);
     try {
       while (!draining.aborted) {
-        if (this.#isReadDue()) await this.#readAll(write, draining);
+        await this.#readAll(write, draining);
         if (this.#isHeartbeatDue()) await this.#beat(write);
         if (!draining.aborted) await this.#wait(signal);
         if (this.#failure !== undefined) throw this.#failure;
@@ -104,87 +118,73 @@ export class Tail {
     }
   }
 
-  #onWatchEvent(event: WatchEvent): void {
-    if (event.kind === "failed") {
-      this.#failure = event.error;
-    } else {
-      this.#failure = undefined;
-      this.#notice ??= event.notice;
-      this.#unreadSinceMs ??= this.#ports.clock.monotonicMs();
-    }
+  #onTold(notice: CommitNotice): void {
+    this.#notice ??= notice;
+    this.#unreadSinceMs ??= this.#ports.clock.monotonicMs();
     this.#wake.notify();
   }
 
-  #isReadDue(): boolean {
-    return this.#notice !== undefined || this.#ports.rows.dueInMs() === 0;
-  }
-
-  /** Reads and writes page by page until the head; each page is a transaction of its own. */
+  /** Reads and writes page by page until the head. */
   async #readAll(write: WriteFrame, draining: AbortSignal): Promise<void> {
-    const { rows, clock, counters } = this.#ports;
-    for (let hasMore = true; hasMore && !draining.aborted; ) {
-      const notice = this.#takeNotice();
-      const read = rows.read();
-      const readAtUnixNs = clock.wallUnixNs();
+    const { source, counters } = this.#ports;
+    while ((this.#isFirstRead || !source.isAtHead) && !draining.aborted) {
+      const page = source.read(this.#rowsMax);
+      this.#isFirstRead = false;
       this.#unreadSinceMs = undefined;
-      this.#lastRead = read;
-      hasMore = read.hasMore;
-      // A cursor that moved without rows can wait for the heartbeat, unless there is a page of progress or news in it.
-      const isWorthAFrame =
-        read.rows.length > 0 || read.restarted !== undefined || (hasMore && read.rowsScanned > 0);
-      if (isWorthAFrame) {
-        const cursor = rows.cursor();
-        const written = this.#write(write, {
-          kind: "batch",
-          rows: read.rows,
-          cursor,
-          database: read.database,
-          notice,
-          readAtUnixNs,
-          isCatchingUp: read.isCatchingUp,
-        });
-        this.#sentCursor = cursor;
-        counters.read(read, notice, readAtUnixNs);
-        await written;
-      } else {
-        counters.read(read, notice, readAtUnixNs);
-      }
+      if (page.isBlocked) break;
+      if (page.changes.length === 0 && page.restarted === undefined) continue;
+      const notice = this.#noticeOf(page);
+      const written = this.#writeBatch(write, page, notice);
+      counters.read(page, notice);
+      await written;
     }
-    counters.pendingRows(rows.pendingRows);
+    if (source.isAtHead) this.#notice = undefined;
+    counters.pendingRows(source.pendingRows);
   }
 
-  /** The notice this read answers: the first unanswered one, since its commit has waited longest; else what is known of the last. */
-  #takeNotice(): CommitNotice {
-    if (this.#notice !== undefined) {
-      this.#lastNotice = this.#notice;
-      this.#notice = undefined;
-      return this.#lastNotice;
-    }
-    if (this.#lastRead?.hasMore === true) return this.#lastNotice;
-    // A deadline passed: nothing was committed, we only looked again.
-    const { committedAtUnixNs } = this.#lastNotice;
-    return { source: "poll", committedAtUnixNs, detectedAtUnixNs: this.#ports.clock.wallUnixNs() };
+  #writeBatch(write: WriteFrame, page: ChangePage, notice: CommitNotice): Promise<void> {
+    const cursor = this.#ports.source.cursor();
+    this.#sentCursor = cursor;
+    const { changes, database, readAtUnixNs, isCatchingUp } = page;
+    return this.#write(write, {
+      kind: "batch",
+      changes,
+      cursor,
+      database,
+      notice,
+      readAtUnixNs,
+      isCatchingUp,
+    });
   }
 
+  /** The page's own; else the first unanswered one, since its commit has waited longest; else the last one. */
+  #noticeOf(page: ChangePage): CommitNotice {
+    const notice = page.notice ?? this.#notice ?? this.#lastNotice;
+    this.#lastNotice = notice;
+    this.#notice = undefined;
+    return notice;
+  }
+
+  /** At once when the head is first reached or the database became another, then after each silence. */
   #isHeartbeatDue(): boolean {
-    if (this.#lastRead === undefined) return false;
-    return this.#isFirstBeat || this.#silentForMs() >= HEARTBEAT_MS;
+    return this.#ports.source.database !== this.#sentDatabase || this.#silentForMs() >= HEARTBEAT_MS;
   }
 
   async #beat(write: WriteFrame): Promise<void> {
-    const { rows, clock } = this.#ports;
-    if (this.#lastRead === undefined) return;
-    this.#isFirstBeat = false;
-    const cursor = rows.cursor();
+    const { source, clock } = this.#ports;
+    const { database, headRowid, pendingRows } = source;
+    const cursor = source.cursor();
     const isNews = cursor !== this.#sentCursor;
     this.#sentCursor = cursor;
+    this.#sentDatabase = database;
+    const atUnixNs = clock.wallUnixNs();
     await this.#write(write, {
       kind: "heartbeat",
-      headRowid: this.#lastRead.headRowid,
+      headRowid,
       cursor: isNews ? cursor : undefined,
-      pendingRows: rows.pendingRows,
-      atUnixNs: clock.wallUnixNs(),
-      database: this.#lastRead.database,
+      pendingRows,
+      atUnixNs,
+      database,
     });
   }
 
@@ -197,11 +197,10 @@ export class Tail {
     return this.#ports.clock.monotonicMs() - this.#writtenMs;
   }
 
-  /** Until something is committed, something is due, or the stream ends. */
+  /** Until something is told, a heartbeat is due, or the stream ends. */
   async #wait(signal: AbortSignal): Promise<void> {
-    const { rows, clock } = this.#ports;
-    const dueMs = Math.min(HEARTBEAT_MS - this.#silentForMs(), rows.dueInMs() ?? HEARTBEAT_MS);
-    const timer = clock.setTimer(Math.max(0, dueMs), () => this.#wake.notify());
+    const restMs = Math.max(0, HEARTBEAT_MS - this.#silentForMs());
+    const timer = this.#ports.clock.setTimer(restMs, () => this.#wake.notify());
     try {
       await this.#wake.wait(signal);
     } finally {

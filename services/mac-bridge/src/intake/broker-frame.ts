@@ -1,15 +1,16 @@
 import type { DatabaseIdentity, RowBatch, TailHeartbeat, TailResponse } from "@imesh/contracts/broker/v1";
 import type { Timestamp } from "@imesh/contracts/google/protobuf/timestamp";
 import { unreachable } from "@imesh/flow";
-import type { BatchContext } from "./events-of-row.ts";
-import type { IntakeRow } from "./intake-batch.ts";
-import { reasonOfWire, rowOfWire } from "./row-of-wire.ts";
+import type { BatchContext } from "./batch-context.ts";
+import { changesOfWire } from "./changes-of-wire.ts";
+import type { IntakeChange } from "./intake-change.ts";
 
 /** One frame of the tail in this service's words. */
 export type BrokerFrame =
   | {
       readonly kind: "batch";
-      readonly rows: readonly IntakeRow[];
+      /** In their order. */
+      readonly changes: readonly IntakeChange[];
       readonly nextCursor: Uint8Array;
       readonly context: Pick<
         BatchContext,
@@ -45,7 +46,7 @@ export function frameOfWire(response: TailResponse): BrokerFrame {
 function batchOfWire(batch: RowBatch): BrokerFrame {
   return {
     kind: "batch",
-    rows: batch.rows.map((wire) => ({ row: rowOfWire(wire), reason: reasonOfWire(wire.reason) })),
+    changes: changesOfWire(batch),
     nextCursor: batch.nextCursor,
     context: {
       database: databaseOfWire(batch.database),

@@ -1,5 +1,5 @@
 import type { BrokerServiceService, TailResponse } from "@imesh/contracts/broker/v1";
-import type { RpcClient, StreamAttempt } from "@imesh/rpc";
+import { type RpcClient, RpcError, type StreamAttempt } from "@imesh/rpc";
 import type { RowSource } from "../journal/bridge-event.ts";
 import type { DatabaseHead } from "../send/database-head.ts";
 
@@ -16,6 +16,11 @@ export function openTail(
   attempt: StreamAttempt,
 ): AsyncIterable<TailResponse> {
   return client.stream("tail", { cursor: Buffer.from(cursor), maxBatchSize: BATCH_ROWS_MAX }, attempt);
+}
+
+/** Whether lock-broker refused a cursor because what came after it is no longer kept; no later attempt will do better. */
+export function isCursorExpired(error: unknown): boolean {
+  return error instanceof RpcError && error.reason === "CURSOR_EXPIRED";
 }
 
 /** Where chat.db ends, by asking lock-broker each time. */

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { RowReason } from "@imesh/contracts/broker/v1";
+import { RowBatch, RowReason } from "@imesh/contracts/broker/v1";
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
 import { proveCommand } from "../send/command-steps.ts";
 import { dispatchedCommand, NOW_UNIX_NS, uncertainCommand } from "../testing/commands.ts";
 import { CHAT_GUID, CONTACT, type RowFacts, wireRow } from "../testing/rows.ts";
-import type { BatchContext } from "./events-of-row.ts";
+import type { BatchContext } from "./batch-context.ts";
+import { changesOfWire } from "./changes-of-wire.ts";
 import { type BatchOutcome, eventsOfBatch, type Suspects } from "./intake-batch.ts";
 import type { CommandReads } from "./intake-commands.ts";
-import { reasonOfWire, rowOfWire } from "./row-of-wire.ts";
+import type { StatusReads } from "./intake-statuses.ts";
 
 const SECOND_NS = 1_000_000_000n;
 
@@ -27,7 +28,10 @@ const batch: BatchContext = {
 };
 
 /** The commands of a journal in which these stand. */
-function reads(commands: readonly CommandRecord[]): CommandReads {
+function reads(
+  commands: readonly CommandRecord[],
+  lastStatus: (rowid: bigint) => string | null,
+): CommandReads & StatusReads {
   return {
     provableCommands: (chatGuid) =>
       commands.filter(
@@ -37,6 +41,7 @@ function reads(commands: readonly CommandRecord[]): CommandReads {
     commandsInFlight: () => commands.filter(({ state }) => state === "dispatched"),
     commandOfRow: ({ databaseUid, rowid }) =>
       commands.find(({ proof }) => proof?.databaseUid === databaseUid && proof.rowid === rowid) ?? null,
+    lastFingerprint: ({ rowid }) => lastStatus(rowid),
   };
 }
 
@@ -46,12 +51,17 @@ function intake(
     readonly commands?: readonly CommandRecord[];
     readonly suspects?: Suspects;
     readonly batch?: Partial<BatchContext>;
+    /** Fingerprint of the status that was journaled last, by ROWID. */
+    readonly lastStatus?: (rowid: bigint) => string | null;
   } = {},
 ): BatchOutcome {
   return eventsOfBatch(
-    rows.map(wireRow).map((wire) => ({ row: rowOfWire(wire), reason: reasonOfWire(wire.reason) })),
+    changesOfWire(RowBatch.fromPartial({ rows: rows.map(wireRow) })),
     { ...batch, ...options.batch },
-    { commands: reads(options.commands ?? []), suspects: options.suspects ?? new Map() },
+    {
+      journal: reads(options.commands ?? [], options.lastStatus ?? (() => null)),
+      suspects: options.suspects ?? new Map(),
+    },
     () => "trace",
   );
 }
@@ -133,8 +143,7 @@ test("each row is one event, by its reason", () => {
     { rowid: 1n, reason: RowReason.JOINED },
     { rowid: 2n, itemType: 2 },
     { rowid: 3n, isFromMe: true },
-    { rowid: 3n, isFromMe: true, isSent: true, reason: RowReason.STATUS },
-    { rowid: 4n, reason: RowReason.STATUS },
+    { rowid: 3n, isFromMe: true, isSent: true, reason: RowReason.STATUS, sequence: 9n },
   ]);
   assert.deepEqual(told(outcome), [
     "message incoming GUID-1",
@@ -150,7 +159,7 @@ test("each row is one event, by its reason", () => {
       ["joined", "", true],
       ["new", "", true],
       ["new", "", true],
-      ["status", "sent:0", true],
+      ["status", "sent:0:9", true],
     ],
   );
 });
@@ -211,21 +220,54 @@ test("progress of a proven row moves its command, once a step, and names it", ()
     [
       { ...own, isSent: true },
       { ...own, isSent: true },
-      { ...own, isSent: true, isDelivered: true },
-      { ...own, isSent: true, isDelivered: true, dateReadUnixNs: NOW_UNIX_NS },
+      { ...own, isSent: true, isDelivered: true, reason: RowReason.DELIVERED },
+      { ...own, isSent: true, isDelivered: true, dateReadUnixNs: NOW_UNIX_NS, reason: RowReason.READ },
     ],
     { commands: [command] },
   );
   assert.deepEqual(told(outcome), [
     "status sent GUID-11 request-1",
     "command request-1 sent",
-    "status sent GUID-11 request-1",
     "status delivered GUID-11 request-1",
     "command request-1 delivered",
     "status read GUID-11 request-1",
     "command request-1 read",
   ]);
   assert.equal(outcome.commands.length, 1);
+});
+
+test("a status is told when it is another than the last one told, in the batch or before it", () => {
+  const row = { rowid: 11n, isFromMe: true, isSent: true };
+  const sent = { ...row, reason: RowReason.STATUS };
+  const failed = { ...sent, error: 22 };
+  const again = intake(
+    [
+      { ...sent, sequence: 5n },
+      { ...failed, sequence: 6n },
+      { ...sent, sequence: 7n },
+    ],
+    { lastStatus: () => "sent:0:4" },
+  );
+  assert.deepEqual(told(again), ["status failed GUID-11", "status sent GUID-11"]);
+  assert.deepEqual(
+    again.drafts.map(({ sourceKey }) => [sourceKey?.reason, sourceKey?.fingerprint]),
+    [
+      ["status", "failed:22:6"],
+      ["status", "sent:0:7"],
+    ],
+  );
+  assert.deepEqual(told(intake([sent], { lastStatus: () => "sent:0" })), []);
+  assert.deepEqual(told(intake([sent], { lastStatus: () => "failed:22" })), ["status sent GUID-11"]);
+});
+
+test("a status that was told before still moves its command", () => {
+  const proof = { databaseUid: "UID-1", generation: "1:1:0", rowid: 11n, messageGuid: "GUID-11" };
+  const command = proveCommand(dispatchedCommand(1n, 10n, { text: "hello" }), proof, NOW_UNIX_NS);
+  const outcome = intake([{ rowid: 11n, isFromMe: true, isSent: true, reason: RowReason.STATUS }], {
+    commands: [command],
+    lastStatus: () => "sent:0:3",
+  });
+  assert.deepEqual(told(outcome), ["command request-1 sent"]);
 });
 
 test("a late row settles a command in doubt", () => {

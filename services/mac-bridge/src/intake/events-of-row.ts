@@ -7,27 +7,17 @@ import {
   type MessageRow,
   outgoingStateOf,
 } from "@imesh/imessage-model";
-import type { EventDraft, HopTimes, RowSource } from "../journal/bridge-event.ts";
+import type { EventDraft, RowSource } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
 import { followCommand, proveCommand } from "../send/command-steps.ts";
 import { type EchoKind, matchEcho } from "../send/echo-matcher.ts";
+import { type BatchContext, newsFacts } from "./batch-context.ts";
+import type { FirstReason, MessageChange } from "./intake-change.ts";
 import type { IntakeCommands } from "./intake-commands.ts";
-import type { IntakeReason } from "./row-of-wire.ts";
+import { type IntakeStatuses, STATUS_REASON } from "./intake-statuses.ts";
+import { isOwnRow } from "./row-ownership.ts";
 import { chatOfRow, payloadOfRow } from "./row-payload.ts";
-
-/** What a row's events depend on besides the row; the same for all rows of a batch. */
-export interface BatchContext {
-  /** Database and file the batch was read from. */
-  readonly database: Omit<RowSource, "rowid">;
-  readonly committedUnixNs: bigint | null;
-  readonly detectedUnixNs: bigint | null;
-  readonly readUnixNs: bigint | null;
-  readonly receivedUnixNs: bigint;
-  readonly phase: "catching-up" | "live";
-  /** When lock-broker spoke last before the present stream; null on the very first start. */
-  readonly lastSeenUnixNs: bigint | null;
-  readonly liveAgeMaxNs: bigint;
-}
+import { messageChangeDraft } from "./unsupported-change.ts";
 
 /**
  * A row that is not marked as ours but says what a command in flight was to say: shown as own, because an echo must never
@@ -39,7 +29,7 @@ export interface Suspect {
   readonly correction: EventDraft;
 }
 
-/** What a row becomes. */
+/** What a change becomes. */
 export interface RowOutcome {
   /** In order; without their trace context, which the caller adds. */
   readonly drafts: readonly EventDraft[];
@@ -50,21 +40,51 @@ export interface RowOutcome {
   readonly proven: CommandRecord | null;
 }
 
+/** What a change is judged by besides itself; the collaborators collect what the changes of a batch make of it. */
+export interface RowState {
+  readonly commands: IntakeCommands;
+  readonly statuses: IntakeStatuses;
+}
+
+const NOTHING: RowOutcome = { drafts: [], command: null, suspect: null, proven: null };
+
 /**
- * What becomes of one row: one event for the news itself, and one for each step that a command takes because of it. Decides
- * only; `commands` collects the changes. The same row again gives the same events, and the journal drops them by
- * their key (I14); a command that moved already does not move again.
+ * What becomes of one change of a message: one event for the news itself, and one for each step that a command takes because of
+ * it. The same change again gives the same events, and the journal drops them by their key (I14); a command that moved already
+ * does not move again.
  */
-export function eventsOfRow(
+export function eventsOfRow(change: MessageChange, batch: BatchContext, state: RowState): RowOutcome {
+  const { reason, row } = change;
+  switch (reason) {
+    case "new":
+    case "unjoined":
+    case "joined":
+      return outcomeOfFirst(row, reason, batch, state.commands);
+    case "status":
+    case "delivered":
+    case "read":
+      return row.isFromMe
+        ? outcomeOfStatus(change, batch, state)
+        : outcomeOf(messageChangeDraft({ ...change, reason }, batch));
+    default:
+      return outcomeOf(messageChangeDraft({ ...change, reason }, batch));
+  }
+}
+
+/** News that concerns no command. */
+export function outcomeOf(draft: EventDraft | null): RowOutcome {
+  return draft === null ? NOTHING : { ...NOTHING, drafts: [draft] };
+}
+
+function outcomeOfFirst(
   row: MessageRow,
-  reason: IntakeReason,
+  reason: FirstReason,
   batch: BatchContext,
   commands: IntakeCommands,
 ): RowOutcome {
   const source: RowSource = { ...batch.database, rowid: row.rowid };
-  if (reason === "status") return outcomeOfStatus(row, source, batch, commands);
   const decoded = decodeMessageRow(row);
-  const isOwn = row.isFromMe || isFromOwnAddress(row);
+  const isOwn = isOwnRow(row);
   const facts = draftFacts(row, source, batch, arrivalOf(row, batch));
   const before = commandOfRow(row, source, decoded, row.isFromMe ? "own" : "unmarked", commands);
   const steps = row.isFromMe ? stepCommand(before, row, source, batch, commands) : [];
@@ -76,7 +96,7 @@ export function eventsOfRow(
       requestId: before?.requestId ?? "",
     }),
   };
-  const isSuspect = before !== null && !row.isFromMe && !isOwn;
+  const isSuspect = before !== null && !isOwn;
   return {
     drafts: [news, ...steps.map((command) => commandDraft(facts, command))],
     command: steps.at(-1) ?? before,
@@ -95,31 +115,25 @@ function correctionOf(news: EventDraft, decoded: DecodedRow): EventDraft {
 }
 
 /** Progress of an own message, or the late mark of one whose row came unmarked. */
-function outcomeOfStatus(
-  row: MessageRow,
-  source: RowSource,
-  batch: BatchContext,
-  commands: IntakeCommands,
-): RowOutcome {
-  // For an incoming row these columns mean other things, and nothing that a person sees here has changed.
-  if (!row.isFromMe) return { drafts: [], command: null, suspect: null, proven: null };
-  const state = outgoingStateOf(row);
+function outcomeOfStatus(change: MessageChange, batch: BatchContext, state: RowState): RowOutcome {
+  const { row, sequence } = change;
+  const { commands, statuses } = state;
+  const source: RowSource = { ...batch.database, rowid: row.rowid };
+  const status = { state: outgoingStateOf(row), error: row.error };
   const before = commandOfRow(row, source, decodeMessageRow(row), "own", commands);
   const steps = stepCommand(before, row, source, batch, commands);
-  const facts = draftFacts(row, source, batch, batch.phase === "live" ? "live" : "catch-up");
+  const facts = draftFacts(row, source, batch);
+  const fingerprint = statuses.fingerprintIfNews(source, status, sequence);
   const news: EventDraft = {
     ...facts,
-    sourceKey: { ...source, reason: "status", fingerprint: `${state}:${row.error}` },
-    payload: {
-      kind: "message-status",
-      guid: row.guid,
-      state,
-      error: row.error,
-      requestId: before?.requestId ?? "",
-    },
+    sourceKey: { ...source, reason: STATUS_REASON, fingerprint: fingerprint ?? "" },
+    payload: { kind: "message-status", guid: row.guid, ...status, requestId: before?.requestId ?? "" },
   };
   return {
-    drafts: [news, ...steps.map((command) => commandDraft(facts, command))],
+    drafts: [
+      ...(fingerprint === null ? [] : [news]),
+      ...steps.map((command) => commandDraft(facts, command)),
+    ],
     command: steps.at(-1) ?? before,
     suspect: null,
     proven: isNewlyProven(before, steps) ? before : null,
@@ -176,18 +190,6 @@ function isNewlyProven(before: CommandRecord | null, steps: readonly CommandReco
   return before !== null && before.proof === null && steps.length > 0;
 }
 
-/**
- * In a chat with oneself Messages writes each message twice, once as sent and once as received. The second names our own
- * address as its sender: it is ours as well (I11, F2 of the reference on existing systems).
- */
-function isFromOwnAddress(row: MessageRow): boolean {
-  const address = row.sender?.address;
-  if (address === undefined || address === "") return false;
-  return (
-    row.destinationCallerId === address || row.account === `E:${address}` || row.account === `P:${address}`
-  );
-}
-
 function arrivalOf(row: MessageRow, batch: BatchContext): ArrivalClass {
   return classifyArrival({
     sentAtUnixNs: appleTimeToUnixNs(row.date),
@@ -204,16 +206,9 @@ function draftFacts(
   row: MessageRow,
   source: RowSource,
   batch: BatchContext,
-  arrivalClass: ArrivalClass,
+  arrivalClass?: ArrivalClass,
 ): DraftFacts {
-  const hopTimes: HopTimes = {
-    sentUnixNs: appleTimeToUnixNs(row.date),
-    committedUnixNs: batch.committedUnixNs,
-    detectedUnixNs: batch.detectedUnixNs,
-    readUnixNs: batch.readUnixNs,
-    receivedUnixNs: batch.receivedUnixNs,
-  };
-  return { arrivalClass, source, hopTimes, traceparent: "", chat: chatOfRow(row.chats) };
+  return { ...newsFacts(row.date, batch, arrivalClass), source, chat: chatOfRow(row.chats) };
 }
 
 /** Without a key: that the command moved only once is kept by its record, in the same transaction. */

@@ -1,15 +1,13 @@
+import { unreachable } from "@imesh/flow";
 import type { MessageRow } from "@imesh/imessage-model";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
-import { type BatchContext, eventsOfRow, type RowOutcome, type Suspect } from "./events-of-row.ts";
+import type { BatchContext } from "./batch-context.ts";
+import { eventsOfRow, outcomeOf, type RowOutcome, type RowState, type Suspect } from "./events-of-row.ts";
+import type { IntakeChange } from "./intake-change.ts";
 import { type CommandReads, IntakeCommands } from "./intake-commands.ts";
-import type { IntakeReason } from "./row-of-wire.ts";
-
-/** One row of a batch and why it was sent. */
-export interface IntakeRow {
-  readonly row: MessageRow;
-  readonly reason: IntakeReason;
-}
+import { IntakeStatuses, type StatusReads } from "./intake-statuses.ts";
+import { attachmentChangeDraft, chatChangeDraft } from "./unsupported-change.ts";
 
 /** What a batch becomes, ready for one append. */
 export interface BatchOutcome {
@@ -26,32 +24,53 @@ export type Suspects = ReadonlyMap<string, readonly Suspect[]>;
 const SUSPECTS_PER_COMMAND_MAX = 16;
 
 /**
- * Makes a row's drafts traceable: called once for each row that became something, with the command it belongs to; returns
+ * Makes a change's drafts traceable: called once for each change that became something, with the command it belongs to; returns
  * the traceparent of the span that created its events.
  */
-export type TraceRow = (outcome: RowOutcome) => string;
+export type TraceChange = (outcome: RowOutcome) => string;
+
+/** What a batch is judged by besides its changes. */
+export interface BatchState {
+  readonly journal: CommandReads & StatusReads;
+  readonly suspects: Suspects;
+}
 
 /**
- * Everything that the rows of one batch become, in their order. Pure but for `trace`: a batch whose append failed may be
- * worked out again from the same rows.
+ * Everything that the changes of one batch become, in their order. Pure but for `trace`: a batch whose append failed may be
+ * worked out again from the same changes.
  */
 export function eventsOfBatch(
-  rows: readonly IntakeRow[],
+  changes: readonly IntakeChange[],
   batch: BatchContext,
-  state: { readonly commands: CommandReads; readonly suspects: Suspects },
-  trace: TraceRow,
+  { journal, suspects: before }: BatchState,
+  trace: TraceChange,
 ): BatchOutcome {
-  const commands = new IntakeCommands(state.commands);
-  const suspects = new Map(state.suspects);
+  const state: RowState = { commands: new IntakeCommands(journal), statuses: new IntakeStatuses(journal) };
+  const suspects = new Map(before);
   const drafts: EventDraft[] = [];
-  for (const { row, reason } of rows) {
-    const outcome = eventsOfRow(row, reason, batch, commands);
-    const corrections = settleSuspects(outcome, row, suspects);
+  for (const change of changes) {
+    const outcome = outcomeOfChange(change, batch, state);
+    const corrections = change.kind === "message" ? settleSuspects(outcome, change.row, suspects) : [];
     if (outcome.drafts.length === 0) continue;
     const traceparent = trace(outcome);
     for (const draft of [...outcome.drafts, ...corrections]) drafts.push({ ...draft, traceparent });
   }
-  return { drafts, commands: commands.changed, suspects };
+  return { drafts, commands: state.commands.changed, suspects };
+}
+
+function outcomeOfChange(change: IntakeChange, batch: BatchContext, state: RowState): RowOutcome {
+  switch (change.kind) {
+    case "message":
+      return eventsOfRow(change, batch, state);
+    case "chat":
+      // That there is a new chat is seen by its first message, which names it.
+      if (change.reason === "new") return outcomeOf(null);
+      return outcomeOf(chatChangeDraft(change, batch));
+    case "attachment":
+      return outcomeOf(attachmentChangeDraft(change, batch));
+    default:
+      return unreachable(change);
+  }
 }
 
 /** Keeps a new suspect; when its command is proven, gives back those that were somebody else's word. */

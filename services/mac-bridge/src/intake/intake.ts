@@ -12,9 +12,12 @@ import { contextFromTraceparent, type StartedSpan, startSpan } from "@imesh/tele
 import type { Clock, Random } from "@imesh/time";
 import type { Tracer } from "@opentelemetry/api";
 import type { Journal } from "../journal/journal.ts";
+import type { BatchContext } from "./batch-context.ts";
+import { isCursorExpired } from "./broker.ts";
 import { type BrokerFrame, frameOfWire } from "./broker-frame.ts";
-import type { BatchContext, RowOutcome } from "./events-of-row.ts";
+import type { RowOutcome } from "./events-of-row.ts";
 import { eventsOfBatch, type Suspects } from "./intake-batch.ts";
+import { lastMessageRowid } from "./intake-change.ts";
 
 /**
  * How intake stands to lock-broker.
@@ -56,7 +59,7 @@ const SEEN_STALE_NS_MAX = 60_000_000_000n;
 const NS_PER_MS = 1_000_000n;
 
 /**
- * Takes rows from lock-broker and makes them durable: received, decoded, appended and handed to the subscribers in one tick.
+ * Takes changes from lock-broker and makes them durable: received, decoded, appended and handed to the subscribers in one tick.
  *
  * The cursor that lock-broker gave with a batch is written in the transaction of its events (I3), and every stream is
  * opened with the cursor of the journal. So nothing here has to be remembered: whenever anything fails, the stream is
@@ -128,9 +131,28 @@ export class Intake implements AsyncDisposable {
         signal,
         onState: (state) => this.#streamMoved(state),
       });
+    } catch (error) {
+      if (isCursorExpired(error)) this.#startAnew();
+      throw error;
     } finally {
       this.#setLink("disconnected");
     }
+  }
+
+  /**
+   * What came after the cursor is no longer kept, and waiting brings none of it back: reading goes on at the present end. Each
+   * time is an error in the log and a failed round of the loop, which backs off; an empty cursor that is refused stays empty.
+   */
+  #startAnew(): void {
+    const { journal, log } = this.#ports;
+    const { cursor, seenUnixNs } = journal.state.sourceCursor();
+    if (cursor.byteLength === 0) return;
+    log.error({
+      event: "broker-cursor-expired",
+      seenUnixNs,
+      meaning: "changes since then are not journaled",
+    });
+    journal.append({ cursor: { cursor: new Uint8Array(0), seenUnixNs } });
   }
 
   #streamMoved(state: SubscriptionState): void {
@@ -174,10 +196,10 @@ export class Intake implements AsyncDisposable {
     };
     using spans = new DisposableStack();
     const outcome = eventsOfBatch(
-      frame.rows,
+      frame.changes,
       context,
-      { commands: journal.state, suspects: this.#suspects },
-      (rowOutcome) => spans.use(this.#startSpan(rowOutcome)).traceparent ?? "",
+      { journal: journal.state, suspects: this.#suspects },
+      (changeOutcome) => spans.use(this.#startSpan(changeOutcome)).traceparent ?? "",
     );
     journal.append({
       events: outcome.drafts,
@@ -185,8 +207,7 @@ export class Intake implements AsyncDisposable {
       cursor: { cursor: frame.nextCursor, seenUnixNs: receivedUnixNs },
     });
     this.#suspects = this.#suspectsInFlight(outcome.suspects);
-    const lastRowid = frame.rows.reduce((max, { row }) => (row.rowid > max ? row.rowid : max), 0n);
-    this.#sawHead(context.database, lastRowid);
+    this.#sawHead(context.database, lastMessageRowid(frame.changes));
   }
 
   #takeHeartbeat(
@@ -208,7 +229,7 @@ export class Intake implements AsyncDisposable {
     return next;
   }
 
-  /** The span that creates a row's events: a trace of its own, linked to the command that caused the row. */
+  /** The span that creates a change's events: a trace of its own, linked to the command that caused the row. */
   #startSpan(outcome: RowOutcome): StartedSpan {
     return startSpan(this.#ports.tracer, "create event", {
       kind: "producer",

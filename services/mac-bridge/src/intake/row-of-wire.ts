@@ -1,74 +1,50 @@
-import { type ChatRow, RowReason, type MessageRow as WireRow } from "@imesh/contracts/broker/v1";
-import { type ChatRef, chatStyleOfColumn, type MessageRow } from "@imesh/imessage-model";
-
-/** Why lock-broker sent a row, in this service's words. */
-export type IntakeReason = "new" | "unjoined" | "joined" | "status";
+import type {
+  ChatRow,
+  AttachmentRow as WireAttachment,
+  Handle as WireHandle,
+  MessageRow as WireRow,
+} from "@imesh/contracts/broker/v1";
+import {
+  type AttachmentRef,
+  type ChatRef,
+  chatStyleOfColumn,
+  type HandleRef,
+  type MessageRow,
+} from "@imesh/imessage-model";
 
 /** The row as the model knows it. Total: what the wire leaves out is null. */
 export function rowOfWire(wire: WireRow): MessageRow {
+  // What both know under one name and type needs no words.
+  const { reason: _reason, sequence: _sequence, ...same } = wire;
   return {
-    rowid: wire.rowid,
-    guid: wire.guid,
+    ...same,
     text: wire.text ?? null,
     subject: wire.subject ?? null,
     attributedBody: wire.attributedBody ?? null,
     messageSummaryInfo: wire.messageSummaryInfo ?? null,
+    payloadData: wire.payloadData ?? null,
     service: wire.service ?? null,
     account: wire.account ?? null,
     destinationCallerId: wire.destinationCallerId ?? null,
-    date: wire.date,
-    dateRead: wire.dateRead,
-    dateDelivered: wire.dateDelivered,
-    dateEdited: wire.dateEdited,
-    isFromMe: wire.isFromMe,
-    isFinished: wire.isFinished,
-    isSent: wire.isSent,
-    isDelivered: wire.isDelivered,
-    isRead: wire.isRead,
-    isEmpty: wire.isEmpty,
-    isAudioMessage: wire.isAudioMessage,
-    error: wire.error,
-    itemType: wire.itemType,
-    groupActionType: wire.groupActionType,
     groupTitle: wire.groupTitle ?? null,
+    otherHandle: wire.otherHandle === undefined ? null : handleOfWire(wire.otherHandle),
     associatedMessageGuid: wire.associatedMessageGuid ?? null,
-    associatedMessageType: wire.associatedMessageType,
     associatedMessageEmoji: wire.associatedMessageEmoji ?? null,
     balloonBundleId: wire.balloonBundleId ?? null,
     expressiveSendStyleId: wire.expressiveSendStyleId ?? null,
     threadOriginatorGuid: wire.threadOriginatorGuid ?? null,
     threadOriginatorPart: wire.threadOriginatorPart ?? null,
-    partCount: wire.partCount,
-    cacheHasAttachments: wire.cacheHasAttachments,
-    scheduleType: wire.scheduleType,
-    scheduleState: wire.scheduleState,
-    sender:
-      wire.sender === undefined
-        ? null
-        : {
-            address: wire.sender.address,
-            service: wire.sender.service,
-            country: wire.sender.country ?? null,
-          },
+    replyToGuid: wire.replyToGuid ?? null,
+    ckChatId: wire.ckChatId ?? null,
+    cacheRoomnames: wire.cacheRoomnames ?? null,
+    sender: wire.sender === undefined ? null : handleOfWire(wire.sender),
     chats: wire.chats.map(chatOfWire),
+    attachments: wire.attachments.map(attachmentOfWire),
   };
 }
 
-/** A reason of a version to come reads as "new": the row is shown rather than lost, and its key keeps it from doubling. */
-export function reasonOfWire(reason: RowReason): IntakeReason {
-  switch (reason) {
-    case RowReason.UNJOINED:
-      return "unjoined";
-    case RowReason.JOINED:
-      return "joined";
-    case RowReason.STATUS:
-      return "status";
-    default:
-      return "new";
-  }
-}
-
-function chatOfWire(wire: ChatRow): ChatRef {
+/** A chat as the model knows it. */
+export function chatOfWire(wire: ChatRow): ChatRef {
   return {
     rowid: wire.rowid,
     guid: wire.guid,
@@ -76,5 +52,35 @@ function chatOfWire(wire: ChatRow): ChatRef {
     serviceName: wire.serviceName ?? null,
     style: chatStyleOfColumn(wire.style),
     displayName: wire.displayName ?? null,
+    groupId: wire.groupId ?? null,
+    roomName: wire.roomName ?? null,
+    accountLogin: wire.accountLogin ?? null,
+    lastAddressedHandle: wire.lastAddressedHandle ?? null,
+    state: wire.state,
+    isArchived: wire.isArchived,
+    filterKind: wire.isFiltered,
+    isBlackholed: wire.isBlackholed,
+    properties: wire.properties ?? null,
   };
+}
+
+/** An attachment as the model knows it. */
+export function attachmentOfWire(wire: WireAttachment): AttachmentRef {
+  return {
+    ...wire,
+    originalGuid: wire.originalGuid ?? null,
+    filename: wire.filename ?? null,
+    transferName: wire.transferName ?? null,
+    mimeType: wire.mimeType ?? null,
+    uti: wire.uti ?? null,
+    userInfo: wire.userInfo ?? null,
+    stickerUserInfo: wire.stickerUserInfo ?? null,
+    attributionInfo: wire.attributionInfo ?? null,
+    emojiImageShortDescription: wire.emojiImageShortDescription ?? null,
+  };
+}
+
+/** A handle as the model knows it. */
+export function handleOfWire(wire: WireHandle): HandleRef {
+  return { address: wire.address, service: wire.service, country: wire.country ?? null };
 }

@@ -49,7 +49,11 @@ export function payloadOfRow(decoded: DecodedRow, ownership: RowOwnership): Even
 /** The chat that an event names: the first that the row is joined to; null without one. */
 export function chatOfRow(chats: readonly ChatRef[]): ChatFacts | null {
   const chat = chats.find(({ guid }) => guid !== "");
-  if (chat === undefined) return null;
+  return chat === undefined ? null : chatFactsOf(chat);
+}
+
+/** A chat as events name it. */
+export function chatFactsOf(chat: ChatRef): ChatFacts {
   return {
     guid: chat.guid,
     style: chat.style,

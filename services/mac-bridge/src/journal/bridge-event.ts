@@ -7,17 +7,24 @@ export interface RowSource {
   readonly databaseUid: string;
   /** Device, inode and replacement count of the file, as lock-broker says it. */
   readonly generation: string;
-  /** ROWID in `message`. */
+  /** ROWID in `message`; 0 when the news is of no message. */
   readonly rowid: bigint;
 }
 
 /**
- * What makes a row's event unique: reading the same row again for the same reason with the same fingerprint is the same
- * news, and the journal drops it (I14). `reason` is new, unjoined, joined, status or corrected.
+ * What makes an event of chat.db unique: reading the same row again for the same reason with the same fingerprint is the same
+ * news, and the journal drops it (I14). `rowid` is that of a message, or of a chat or an attachment where the reason says so.
  */
 export interface SourceKey extends RowSource {
+  /**
+   * new, unjoined, joined; status, whatever reason brought it; corrected, for a message shown as own by mistake; lock-broker's
+   * reason for every other change; chat-… and attachment-… with their reasons.
+   */
   readonly reason: string;
-  /** What distinguishes several events of one row and reason; empty when there is only one. */
+  /**
+   * What distinguishes several events of one row and reason: empty where there is only one; the state, the error and the place in
+   * lock-broker's change log of a status (the place is missing in journals from before there was one); else that place.
+   */
   readonly fingerprint: string;
 }
 
@@ -86,7 +93,8 @@ export type EventPayload =
       readonly kind: "unsupported";
       readonly guid: string;
       readonly what: string;
-      readonly direction: Direction;
+      /** Null when nobody wrote it, or nobody knows who. */
+      readonly direction: Direction | null;
     }
   | {
       readonly kind: "undecodable";

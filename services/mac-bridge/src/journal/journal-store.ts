@@ -1,5 +1,5 @@
 import type { RequestId } from "@imesh/imessage-model";
-import type { AppendedEvent, EventDraft, RowSource, StoredEvent } from "./bridge-event.ts";
+import type { AppendedEvent, EventDraft, RowSource, SourceKey, StoredEvent } from "./bridge-event.ts";
 import type { CommandRecord } from "./command-record.ts";
 
 /** How far lock-broker was read. */
@@ -67,6 +67,9 @@ export interface JournalReads {
 
   /** The command that this row proved, or null. The generation is not compared: the caller judges it. */
   commandOfRow(row: Omit<RowSource, "generation">): CommandRecord | null;
+
+  /** Fingerprint of the newest event of this row and reason, or null when there is none. */
+  lastFingerprint(key: Omit<SourceKey, "fingerprint">): string | null;
 
   listCommands(range: CommandRange): readonly CommandRecord[];
 

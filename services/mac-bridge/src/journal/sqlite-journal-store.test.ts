@@ -64,6 +64,21 @@ test("append() leaves out what the journal has already, without a gap (I14)", as
   assert.equal(store.read(ALL).length, 3);
 });
 
+test("lastFingerprint() gives that of the newest event of a row and reason in one file", async () => {
+  await using directory = await temporaryDirectory();
+  using opened = openJournal(directory.file("journal.db"));
+  const { store } = opened;
+  const draft = messageDraft(7n);
+  const key = { ...draft.source, databaseUid: "UID-1", generation: "1:1:0", rowid: 7n, reason: "status" };
+  assert.equal(store.lastFingerprint(key), null);
+  const status = (fingerprint: string) => ({ ...draft, sourceKey: { ...key, fingerprint } });
+  store.append({ events: [status("sent:0:9"), draft, status("failed:22:10"), status("delivered:0:1")] });
+  assert.equal(store.lastFingerprint(key), "delivered:0:1");
+  assert.equal(store.lastFingerprint({ ...key, reason: "new" }), "");
+  assert.equal(store.lastFingerprint({ ...key, rowid: 8n }), null);
+  assert.equal(store.lastFingerprint({ ...key, generation: "1:2:0" }), null);
+});
+
 test("append() is all or nothing: events, commands and cursor (I3)", async () => {
   await using directory = await temporaryDirectory();
   using opened = openJournal(directory.file("journal.db"));

@@ -137,6 +137,13 @@ export class SqliteJournalStore implements JournalStore {
     return attempt("read", () => this.#commands.ofRow(row));
   }
 
+  lastFingerprint(key: Omit<SourceKey, "fingerprint">): string | null {
+    return attempt("read", () => {
+      const { databaseUid, generation, rowid, reason } = key;
+      return this.#statements.lastFingerprint.get(databaseUid, generation, rowid, reason) ?? null;
+    });
+  }
+
   listCommands(range: CommandRange): readonly CommandRecord[] {
     return attempt("read", () => this.#commands.list(range));
   }
@@ -200,6 +207,7 @@ interface Statements {
   readonly insertEvent: Statement<
     [bigint, bigint | null, bigint | null, string | null, string | null, Uint8Array]
   >;
+  readonly lastFingerprint: Statement<[string, string, bigint, string], string>;
   readonly sourceId: Statement<[string, string], bigint>;
   readonly insertSource: Statement<[string, string]>;
   readonly cursor: Statement<[], { readonly cursor: Uint8Array; readonly seen_unix_ns: bigint | null }>;
@@ -224,6 +232,14 @@ function prepareStatements(database: Database): Statements {
       `INSERT INTO event (sequence, source_id, message_rowid, reason, fingerprint, payload)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
+    lastFingerprint: database
+      .prepare<[string, string, bigint, string], string>(
+        `SELECT fingerprint FROM event
+         WHERE source_id = (SELECT id FROM source WHERE database_uid = ? AND generation = ?)
+           AND message_rowid = ? AND reason = ?
+         ORDER BY sequence DESC LIMIT 1`,
+      )
+      .pluck(),
     sourceId: database
       .prepare<[string, string], bigint>("SELECT id FROM source WHERE database_uid = ? AND generation = ?")
       .pluck(),

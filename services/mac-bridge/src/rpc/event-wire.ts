@@ -79,7 +79,8 @@ function payloadToWire(payload: EventPayload): Event["payload"] {
     }
     case "unsupported": {
       const { kind, direction, ...rest } = payload;
-      return { $case: kind, value: { ...rest, direction: DIRECTIONS[direction] } };
+      const wireDirection = direction === null ? WireDirection.UNSPECIFIED : DIRECTIONS[direction];
+      return { $case: kind, value: { ...rest, direction: wireDirection } };
     }
     case "undecodable": {
       const { kind, bodyBytes, ...rest } = payload;

@@ -2,6 +2,7 @@ import {
   BrokerServiceService,
   type DatabaseIdentity,
   DetectionSource,
+  RowBatch,
   type TailRequest,
   type TailResponse,
   type MessageRow as WireRow,
@@ -15,8 +16,10 @@ import {
   startRpcServer,
   unary,
   unavailable,
+  unimplemented,
 } from "@imesh/rpc";
 import { type Clock, SystemClock } from "@imesh/time";
+import { CHAT_GUID, wireChat } from "./rows.ts";
 
 /** What a {@link FakeBroker} is. */
 export interface FakeBrokerOptions {
@@ -72,19 +75,19 @@ export class FakeBroker implements AsyncDisposable {
               sqliteVersion: "",
             };
           }),
+          getChat: unary(notServed),
+          listMessages: unary(notServed),
+          getMessage: unary(notServed),
+          searchMessages: unary(notServed),
+          readAttachment: serverStream(notServed),
+          listAccounts: unary(notServed),
+          getStatistics: unary(notServed),
           listChats: unary(({ pageSize, pageToken }) => {
             this.#refuseUnlessReadable();
             return {
               chats: [
                 {
-                  chat: {
-                    rowid: 1n,
-                    guid: "any;-;+15550100",
-                    identifier: "+15550100",
-                    serviceName: "iMessage",
-                    style: 45,
-                    displayName: undefined,
-                  },
+                  chat: wireChat(CHAT_GUID),
                   participants: [{ address: "+15550100", service: "iMessage", country: "us" }],
                   lastMessageDate: 0n,
                 },
@@ -112,9 +115,9 @@ export class FakeBroker implements AsyncDisposable {
     await this.stop();
   }
 
-  /** Rows become visible to every tail. */
+  /** Rows become visible to every tail, each as the next change. */
   commit(...rows: WireRow[]): void {
-    this.#log.push(...rows);
+    for (const row of rows) this.#log.push({ ...row, sequence: BigInt(this.#log.length + 1) });
     for (const wake of this.#wakes) wake.notify();
   }
 
@@ -170,7 +173,7 @@ export class FakeBroker implements AsyncDisposable {
     return {
       frame: {
         $case: "batch",
-        value: {
+        value: RowBatch.fromPartial({
           rows,
           nextCursor: Buffer.from(String(position)),
           database: this.database,
@@ -179,7 +182,7 @@ export class FakeBroker implements AsyncDisposable {
           readTime: now,
           detectionSource: DetectionSource.POLL,
           catchingUp,
-        },
+        }),
       },
     };
   }
@@ -203,6 +206,10 @@ export class FakeBroker implements AsyncDisposable {
     if (!this.isReadable)
       throw unavailable({ reason: "DATABASE_UNREADABLE", message: "Cannot read chat.db: (test)" });
   }
+}
+
+function notServed(): never {
+  throw unimplemented({ reason: "NOT_SERVED", message: "Cannot answer: (test)" });
 }
 
 function timestampOf(unixNs: bigint) {

@@ -1,4 +1,9 @@
-import { RowReason, type TailResponse, type MessageRow as WireRow } from "@imesh/contracts/broker/v1";
+import {
+  RowBatch,
+  RowReason,
+  type TailResponse,
+  type MessageRow as WireRow,
+} from "@imesh/contracts/broker/v1";
 import { Signal } from "@imesh/flow";
 import type { FakeClock, SeededRandom } from "@imesh/testing";
 import type { DatabaseHead } from "../send/database-head.ts";
@@ -75,7 +80,7 @@ export class MacWorld implements DatabaseHead {
     this.written.push(text);
     const status = { ...own, rowid, reason: RowReason.STATUS, isSent: true };
     this.#later(() => this.#commit(this.#random.chance(0.2) ? { ...status, error: 22 } : status));
-    this.#later(() => this.#commit({ ...status, isDelivered: true }));
+    this.#later(() => this.#commit({ ...status, reason: RowReason.DELIVERED, isDelivered: true }));
   }
 
   #later(work: () => void): void {
@@ -85,7 +90,8 @@ export class MacWorld implements DatabaseHead {
   #commit(facts: Omit<RowFacts, "rowid"> & { readonly rowid?: bigint }): bigint {
     if (facts.rowid === undefined) this.#rowid += 1n;
     const rowid = facts.rowid ?? this.#rowid;
-    this.log.push(wireRow({ ...facts, rowid, sentUnixNs: this.#clock.wallUnixNs() }));
+    const sequence = BigInt(this.log.length + 1);
+    this.log.push(wireRow({ ...facts, rowid, sequence, sentUnixNs: this.#clock.wallUnixNs() }));
     for (const wake of this.#wakes) wake.notify();
     return rowid;
   }
@@ -94,7 +100,7 @@ export class MacWorld implements DatabaseHead {
     return {
       frame: {
         $case: "batch",
-        value: {
+        value: RowBatch.fromPartial({
           rows,
           nextCursor: Buffer.from(String(position)),
           database: { databaseUid: "UID-1", generation: "1:1:0" },
@@ -103,7 +109,7 @@ export class MacWorld implements DatabaseHead {
           readTime: undefined,
           detectionSource: 2,
           catchingUp: position < this.log.length,
-        },
+        }),
       },
     };
   }

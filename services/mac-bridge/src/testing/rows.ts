@@ -1,4 +1,4 @@
-import { RowReason, MessageRow as WireRow } from "@imesh/contracts/broker/v1";
+import { ChatRow, RowReason, MessageRow as WireRow } from "@imesh/contracts/broker/v1";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 
 /** A direct chat of the tests. */
@@ -17,15 +17,30 @@ export interface RowFacts {
   /** Null: joined to none. */
   readonly chatGuid?: string | null;
   readonly reason?: RowReason;
+  /** Place in lock-broker's change log; 0 by default. */
+  readonly sequence?: bigint;
   readonly sentUnixNs?: bigint;
   readonly isSent?: boolean;
   readonly isDelivered?: boolean;
+  readonly isRecoverable?: boolean;
   readonly dateReadUnixNs?: bigint;
   readonly error?: number;
   /** Null: handle_id 0. */
   readonly sender?: string | null;
   readonly destinationCallerId?: string;
   readonly itemType?: number;
+}
+
+/** A direct chat as lock-broker sends it. */
+export function wireChat(guid: string): ChatRow {
+  return ChatRow.fromPartial({
+    rowid: 1n,
+    guid,
+    identifier: CONTACT,
+    serviceName: "iMessage",
+    style: 45,
+    state: 3,
+  });
 }
 
 /** A row as lock-broker sends it. */
@@ -48,22 +63,12 @@ export function wireRow(facts: RowFacts): WireRow {
     isFinished: true,
     isSent: facts.isSent ?? false,
     isDelivered: facts.isDelivered ?? false,
+    isRecoverable: facts.isRecoverable ?? false,
     error: facts.error ?? 0,
     itemType: facts.itemType ?? 0,
     sender: sender === null ? undefined : { address: sender, service: "iMessage", country: undefined },
-    chats:
-      chatGuid === null
-        ? []
-        : [
-            {
-              rowid: 1n,
-              guid: chatGuid,
-              identifier: CONTACT,
-              serviceName: "iMessage",
-              style: 45,
-              displayName: undefined,
-            },
-          ],
+    chats: chatGuid === null ? [] : [wireChat(chatGuid)],
     reason: facts.reason ?? RowReason.NEW,
+    sequence: facts.sequence ?? 0n,
   };
 }

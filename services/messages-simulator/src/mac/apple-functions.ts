@@ -6,7 +6,7 @@ import type { Database } from "better-sqlite3";
  * protects a real chat.db from strangers). Called once for each writing connection, before its first statement.
  *
  * What they answer: everything is allowed (`verify_chat` = 1), Messages in iCloud is off (`is_mic_enabled` = 0), and the
- * hooks that remove files from disk do nothing, since the simulator writes none that it does not own.
+ * hooks that remove files from disk do nothing: whoever deletes an attachment removes its file after the commit.
  */
 export function registerAppleFunctions(database: Database): void {
   database.function("verify_chat", { deterministic: true }, (_guid: unknown) => 1);

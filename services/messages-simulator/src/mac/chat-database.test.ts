@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { describe, test } from "node:test";
-import { temporaryDirectory } from "@imesh/testing";
+import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
-import { ChatDatabase, type DatabaseBirth } from "./chat-database.ts";
+import { TruthLog } from "../truth/truth-log.ts";
+import { ChatDatabase, type DatabaseBirth, mustBeThere } from "./chat-database.ts";
 import type { NewMessage } from "./message-tables.ts";
 
 const BIRTH: DatabaseBirth = { uniqueIdentifier: "U-1", accountGuid: "A-1", fill: () => {} };
@@ -30,10 +31,17 @@ const MESSAGE: NewMessage = {
   previousGuid: null,
 };
 
-async function withDatabase(run: (database: ChatDatabase, path: string) => void): Promise<void> {
+/** Opens it with a truth log beside it. */
+function open(path: string, makeBirth: () => DatabaseBirth): ChatDatabase & { truth: TruthLog } {
+  const truth = TruthLog.open(`${path}.truth`);
+  const database = ChatDatabase.open(path, makeBirth, { clock: new FakeClock(), truth });
+  return Object.assign(database, { truth });
+}
+
+async function withDatabase(run: (database: ReturnType<typeof open>, path: string) => void): Promise<void> {
   await using directory = await temporaryDirectory();
   const path = directory.file("chat.db");
-  using database = ChatDatabase.open(path, () => BIRTH);
+  using database = open(path, () => BIRTH);
   run(database, path);
 }
 
@@ -98,11 +106,11 @@ describe("ChatDatabase.open()", () => {
     await using directory = await temporaryDirectory();
     const path = directory.file("chat.db");
     {
-      using first = ChatDatabase.open(path, () => BIRTH);
+      using first = open(path, () => BIRTH);
       writeGroupMessage(first);
     }
     assert.deepEqual([existsSync(`${path}-wal`), existsSync(`${path}-shm`)], [true, true]);
-    using second = ChatDatabase.open(path, () => assert.fail("made twice"));
+    using second = open(path, () => assert.fail("made twice"));
     assert.deepEqual(
       [second.uniqueIdentifier, second.accountGuid, second.saves, second.tables.messages.head()],
       ["U-1", "A-1", 1n, 1n],
@@ -115,8 +123,8 @@ describe("ChatDatabase.open()", () => {
     const fill = () => {
       throw new Error("killed");
     };
-    assert.throws(() => ChatDatabase.open(path, () => ({ ...BIRTH, fill })), /killed/);
-    using database = ChatDatabase.open(path, () => BIRTH);
+    assert.throws(() => open(path, () => ({ ...BIRTH, fill })), /killed/);
+    using database = open(path, () => BIRTH);
     assert.equal(database.saves, 0n);
   });
 
@@ -126,7 +134,7 @@ describe("ChatDatabase.open()", () => {
     const other = new Database(path);
     other.exec("CREATE TABLE kvtable (key TEXT, value BLOB); CREATE TABLE message (guid TEXT)");
     other.close();
-    assert.throws(() => ChatDatabase.open(path, () => BIRTH), {
+    assert.throws(() => open(path, () => BIRTH), {
       name: "StartupError",
       exitCode: 78,
       message: `Cannot write chat.db: "${path}" (not made by messages-simulator)`,
@@ -150,6 +158,86 @@ describe("save()", () => {
       );
       assert.equal(database.saves, 1n);
       assert.equal(database.tables.chats.findHandle("+15557654321", "iMessage"), undefined);
+    });
+  });
+});
+
+describe("truth", () => {
+  const change = { subject: "message", rowid: 1n, reason: "read", state: "s" } as const;
+
+  test("is kept with the save that records it, and lost with one that throws", async () => {
+    await withDatabase((database) => {
+      database.save(({ truth }) => truth.record(change));
+      assert.throws(
+        () =>
+          database.save(({ truth }) => {
+            truth.record(change);
+            throw new Error("in the middle");
+          }),
+        /in the middle/,
+      );
+      const kept = database.truth.after(0n, 10);
+      assert.deepEqual(
+        kept.map(({ sequence, databaseUid }) => [sequence, databaseUid]),
+        [[1n, "U-1"]],
+      );
+    });
+  });
+
+  test("cannot be recorded outside of a save", async () => {
+    await withDatabase((database) => {
+      assert.throws(() => database.tables.truth.record(change), { name: "AssertionError" });
+    });
+  });
+
+  test("of a save whose commit never came is dropped at the next opening", async () => {
+    await using directory = await temporaryDirectory();
+    const path = directory.file("chat.db");
+    {
+      using first = open(path, () => BIRTH);
+      first.save(({ truth }) => truth.record(change));
+      // What a kill between the two commits leaves: the truth is there, the change is not.
+      first.truth.append([change], { databaseUid: "U-1", save: 2n, commitUnixNs: 0n });
+    }
+    using second = open(path, () => assert.fail("made twice"));
+    assert.equal(second.truth.lastSequence, 1n);
+  });
+});
+
+describe("reopen() and exchange()", () => {
+  const logFiles = (path: string) => [existsSync(`${path}-wal`), existsSync(`${path}-shm`)];
+
+  test("the tables work on, whether the log stays or goes", async () => {
+    await withDatabase((database, path) => {
+      writeGroupMessage(database);
+      const inode = () => statSync(`${path}-wal`).ino;
+      const before = inode();
+      database.reopen("persist");
+      assert.equal(inode(), before);
+      let between: readonly boolean[] = [];
+      const look = () => {
+        between = logFiles(path);
+      };
+      database.exchange("clean", look, mustBeThere);
+      assert.deepEqual(between, [false, false]);
+      database.save(({ chats }) => chats.insertHandle("+15557654321", "iMessage"));
+      assert.deepEqual([database.tables.messages.head(), database.saves], [1n, 2n]);
+    });
+  });
+
+  test("a clean leave keeps the log as long as a reader holds it", async () => {
+    await withDatabase((database, path) => {
+      const reader = new Database(path, { readonly: true });
+      reader.prepare("SELECT count(*) FROM message").get();
+      let between: readonly boolean[] = [];
+      const look = () => {
+        between = logFiles(path);
+      };
+      database.exchange("clean", look, mustBeThere);
+      assert.deepEqual(between, [true, true]);
+      writeGroupMessage(database);
+      assert.equal(reader.prepare("SELECT count(*) FROM message").pluck().get(), 1);
+      reader.close();
     });
   });
 });

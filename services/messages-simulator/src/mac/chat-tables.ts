@@ -24,6 +24,23 @@ export interface NewChat {
   readonly participants: readonly bigint[];
 }
 
+/** A chat as an action has to know it. */
+export interface ChatFacts extends StoredChat {
+  /** `chat<digits>` of a group, the peer's address otherwise. */
+  readonly identifier: string;
+  /** Empty without one. */
+  readonly displayName: string;
+  readonly properties: Uint8Array | null;
+}
+
+/** A message of a chat, joined or in Recently Deleted. */
+export interface MessageOfChat {
+  readonly rowid: bigint;
+  readonly isRecoverable: boolean;
+  /** Whether another chat has it as well. */
+  readonly isElsewhere: boolean;
+}
+
 /** ASCII codes of the signs in a chat's guid. */
 const STYLE_GROUP = 43;
 const STYLE_DIRECT = 45;
@@ -44,6 +61,14 @@ export class ChatTables {
   readonly #insertLookup: Statement;
   readonly #touch: Statement;
   readonly #guids: Statement;
+  readonly #likeChat: Statement;
+  readonly #facts: Statement;
+  readonly #messagesOf: Statement;
+  readonly #removeParticipant: Statement;
+  readonly #setName: Statement;
+  readonly #setProperties: Statement;
+  readonly #setGuid: Statement;
+  readonly #delete: Statement;
   readonly #count: Statement;
 
   constructor(database: Database) {
@@ -70,6 +95,28 @@ export class ChatTables {
       UPDATE chat SET last_addressed_handle = ?, successful_query = 1,
                       last_read_message_timestamp = max(last_read_message_timestamp, ?)
       WHERE ROWID = ?`);
+    this.#likeChat = database
+      .prepare("SELECT guid FROM chat WHERE chat_identifier = ? AND style = ? ORDER BY ROWID LIMIT 1")
+      .pluck();
+    this.#facts = database.prepare(`
+      SELECT ROWID AS rowid, guid, style, chat_identifier AS identifier, coalesce(display_name, '') AS displayName, properties
+      FROM chat WHERE guid = ?`);
+    this.#messagesOf = database.prepare(`
+      SELECT message_id AS rowid, 0 AS isRecoverable,
+        EXISTS (SELECT 1 FROM chat_message_join o WHERE o.message_id = j.message_id AND o.chat_id <> @chat) AS isElsewhere
+      FROM chat_message_join j WHERE chat_id = @chat
+      UNION ALL
+      SELECT message_id, 1,
+        EXISTS (SELECT 1 FROM chat_message_join o WHERE o.message_id = r.message_id AND o.chat_id <> @chat)
+      FROM chat_recoverable_message_join r WHERE chat_id = @chat
+      ORDER BY 1`);
+    this.#removeParticipant = database.prepare(
+      "DELETE FROM chat_handle_join WHERE chat_id = ? AND handle_id = ?",
+    );
+    this.#setName = database.prepare("UPDATE chat SET display_name = ? WHERE ROWID = ?");
+    this.#setProperties = database.prepare("UPDATE chat SET properties = ? WHERE ROWID = ?");
+    this.#setGuid = database.prepare("UPDATE chat SET guid = ? WHERE ROWID = ?");
+    this.#delete = database.prepare("DELETE FROM chat WHERE ROWID = ?");
     this.#guids = database.prepare("SELECT guid FROM chat ORDER BY ROWID").pluck();
     this.#count = database.prepare("SELECT count(*) FROM chat").pluck();
   }
@@ -89,6 +136,59 @@ export class ChatTables {
   findChat(guid: string): StoredChat | undefined {
     const row = this.#findChat.get(guid) as { rowid: bigint; guid: string; style: bigint } | undefined;
     return row && { rowid: row.rowid, guid: row.guid, isGroup: row.style === BigInt(STYLE_GROUP) };
+  }
+
+  /** The oldest chat of this identifier and style, whatever service its guid names. */
+  findChatLike(identifier: string, isGroup: boolean): StoredChat | undefined {
+    const guid = this.#likeChat.get(identifier, isGroup ? STYLE_GROUP : STYLE_DIRECT) as string | undefined;
+    return guid === undefined ? undefined : this.findChat(guid);
+  }
+
+  /** The chat of exactly this guid, with what actions need. */
+  facts(guid: string): ChatFacts | undefined {
+    const row = this.#facts.get(guid) as (Omit<ChatFacts, "isGroup"> & { style: bigint }) | undefined;
+    if (row === undefined) return undefined;
+    const { style, ...facts } = row;
+    return { ...facts, isGroup: style === BigInt(STYLE_GROUP) };
+  }
+
+  /** Its messages, joined or in Recently Deleted, by ROWID. */
+  messagesOf(chatRowid: bigint): readonly MessageOfChat[] {
+    const rows = this.#messagesOf.all({ chat: chatRowid }) as {
+      rowid: bigint;
+      isRecoverable: bigint;
+      isElsewhere: bigint;
+    }[];
+    return rows.map(({ rowid, isRecoverable, isElsewhere }) => ({
+      rowid,
+      isRecoverable: isRecoverable === 1n,
+      isElsewhere: isElsewhere === 1n,
+    }));
+  }
+
+  /** A member goes; a trigger removes the handle when nothing refers to it any more. */
+  removeParticipant(chatRowid: bigint, handleRowid: bigint): void {
+    this.#removeParticipant.run(chatRowid, handleRowid);
+  }
+
+  /** `display_name`, empty for none. */
+  setName(chatRowid: bigint, displayName: string): void {
+    this.#setName.run(displayName, chatRowid);
+  }
+
+  /** `properties`: a property list. */
+  setProperties(chatRowid: bigint, properties: Uint8Array): void {
+    this.#setProperties.run(properties, chatRowid);
+  }
+
+  /** Another guid; identifier and members stay. */
+  setGuid(chatRowid: bigint, guid: string): void {
+    this.#setGuid.run(guid, chatRowid);
+  }
+
+  /** For good; triggers and foreign keys remove joins, messages that no other chat has, and handles. */
+  delete(chatRowid: bigint): void {
+    this.#delete.run(chatRowid);
   }
 
   /**

@@ -1,12 +1,22 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
+import type { Clock } from "@imesh/time";
+import { TruthLog } from "../truth/truth-log.ts";
 import { ChatDatabase, type DatabaseBirth } from "./chat-database.ts";
 import { lockMac } from "./mac-lock.ts";
 
-export type { ChatDatabase, DatabaseBirth, Tables } from "./chat-database.ts";
-export type { StoredChat } from "./chat-tables.ts";
+export type { AttachmentFacts, AttachmentFile } from "./attachment-tables.ts";
+export type { BulkMessage, BulkTables } from "./bulk-tables.ts";
+export type { CastKind } from "./cast-tables.ts";
+export { type ChatDatabase, type ClosingMode, type DatabaseBirth, mustBeThere } from "./chat-database.ts";
+export type { ChatFacts, ChatTables, StoredChat } from "./chat-tables.ts";
+export type { MessageFacts } from "./message-change-tables.ts";
 export type { UnfinishedMessage, UnparentedMessage } from "./message-tables.ts";
+export { SCHEDULE_STATE } from "./message-tables.ts";
+export type { NewMessage, SpecialColumns } from "./new-message.ts";
+export type { Tables } from "./tables.ts";
+export type { CloudRecord } from "./upkeep-tables.ts";
 
 /** Where things are on a Mac, under a directory that stands for `/` and for the user's home at once. */
 export interface MacPaths {
@@ -19,13 +29,15 @@ export interface MacPaths {
 export interface Mac extends Disposable {
   readonly paths: MacPaths;
   readonly database: ChatDatabase;
+  /** What a person saw change, in whichever database stood at the path. */
+  readonly truth: TruthLog;
 }
 
 /**
  * Makes the directories a Mac has, as far as they are missing, and opens chat.db in them. `directory` is absolute.
  * `makeBirth` is asked only when there is no chat.db yet. Throws StartupError: 73, 78, or 75 while another process has this Mac.
  */
-export function openMac(directory: string, makeBirth: () => DatabaseBirth): Mac {
+export function openMac(directory: string, makeBirth: () => DatabaseBirth, clock: Clock): Mac {
   const messages = join(directory, "Library", "Messages");
   const programs = join(directory, "usr", "bin");
   const paths: MacPaths = {
@@ -46,7 +58,8 @@ export function openMac(directory: string, makeBirth: () => DatabaseBirth): Mac 
   }
   using resources = new DisposableStack();
   resources.use(lockMac(join(directory, "simulator.lock")));
-  const database = resources.use(ChatDatabase.open(paths.chatDb, makeBirth));
+  const truth = resources.use(TruthLog.open(join(directory, "truth.db")));
+  const database = resources.use(ChatDatabase.open(paths.chatDb, makeBirth, { clock, truth }));
   const owned = resources.move();
-  return { paths, database, [Symbol.dispose]: () => owned.dispose() };
+  return { paths, database, truth, [Symbol.dispose]: () => owned.dispose() };
 }

@@ -1,31 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
+import { MessageInsert, type NewMessage } from "./new-message.ts";
 
-/** A message row to insert; columns not named here get their defaults. Dates are Apple's nanoseconds, 0n for none. */
-export interface NewMessage {
-  readonly guid: string;
-  readonly text: string | null;
-  readonly attributedBody: Uint8Array | null;
-  /** 0n for own messages. */
-  readonly handleRowid: bigint;
-  readonly service: string;
-  /** `P:<number>` or `E:<mail>`. */
-  readonly accountLogin: string;
-  readonly accountGuid: string;
-  readonly accountAddress: string;
-  readonly isFromMe: boolean;
-  readonly isSent: boolean;
-  readonly isDelivered: boolean;
-  readonly isRead: boolean;
-  readonly isEmpty: boolean;
-  readonly error: number;
-  readonly date: bigint;
-  readonly dateRead: bigint;
-  readonly dateDelivered: bigint;
-  /** `ck_chat_id`: the hint by which Apple's repair finds the chat of a row that lost its join; null: it never will. */
-  readonly chatHint: string | null;
-  /** Guid of the message before it in the chat; set on nearly every message, no reply. */
-  readonly previousGuid: string | null;
-}
+export type { NewMessage } from "./new-message.ts";
 
 /** A row without any chat, that names the chat it belongs to. */
 export interface UnparentedMessage {
@@ -52,12 +28,15 @@ export interface StoredBubble {
   readonly date: bigint;
 }
 
-/** Version of the row layout that current systems write. */
-const ROW_VERSION = 10;
+/** `schedule_state` of a message whose time has not come, and of one that went out. */
+export const SCHEDULE_STATE = { pending: 2, sent: 3 } as const;
+
+/** A message that waits to be sent later is none that a person sees as sent. */
+const NOT_WAITING = `NOT (m.schedule_type = 2 AND m.schedule_state <> ${SCHEDULE_STATE.sent})`;
 
 /** Messages and their joins. Statements only: the transaction around a call is the caller's. */
 export class MessageTables {
-  readonly #insert: Statement;
+  readonly #insert: MessageInsert;
   readonly #join: Statement;
   readonly #donate: Statement;
   readonly #markSent: Statement;
@@ -71,25 +50,20 @@ export class MessageTables {
   readonly #head: Statement;
 
   constructor(database: Database) {
-    this.#insert = database.prepare(`
-      INSERT INTO message (guid, text, attributedBody, handle_id, version, service, account, account_guid, error,
-                           date, date_read, date_delivered, is_finished, is_from_me, is_sent, is_delivered, is_read,
-                           is_empty, date_played, reply_to_guid, date_edited, date_retracted, part_count,
-                           destination_caller_id, sort_id, ck_chat_id)
-      VALUES (@guid, @text, @attributedBody, @handleRowid, ${ROW_VERSION}, @service, @accountLogin, @accountGuid, @error,
-              @date, @dateRead, @dateDelivered, 1, @isFromMe, @isSent, @isDelivered, @isRead,
-              @isEmpty, 0, @previousGuid, 0, 0, @partCount, @accountAddress, 0, @chatHint)`);
+    this.#insert = new MessageInsert(database);
     this.#join = database.prepare(
       "INSERT INTO chat_message_join (chat_id, message_id, message_date) VALUES (?, ?, ?)",
     );
     this.#donate = database.prepare(
       "UPDATE message SET index_state = 1, was_data_detected = 1 WHERE ROWID = ?",
     );
-    this.#markSent = database.prepare("UPDATE message SET is_sent = 1 WHERE ROWID = ?");
-    this.#markDelivered = database.prepare(
-      "UPDATE message SET is_delivered = 1, date_delivered = ? WHERE ROWID = ?",
+    this.#markSent = database.prepare(
+      "UPDATE message SET is_sent = 1 WHERE ROWID = ? AND is_sent = 0 AND error = 0",
     );
-    this.#markFailed = database.prepare("UPDATE message SET error = ? WHERE ROWID = ?");
+    this.#markDelivered = database.prepare(
+      "UPDATE message SET is_delivered = 1, date_delivered = ? WHERE ROWID = ? AND is_delivered = 0 AND error = 0",
+    );
+    this.#markFailed = database.prepare("UPDATE message SET error = ?, is_sent = 0 WHERE ROWID = ?");
     this.#lastGuid = database
       .prepare(
         `SELECT m.guid FROM chat_message_join j JOIN message m ON m.ROWID = j.message_id
@@ -105,13 +79,14 @@ export class MessageTables {
     this.#unfinished = database.prepare(`
       SELECT m.ROWID AS rowid, m.is_sent AS isSent, c.style = 43 AS isGroup
       FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
-      WHERE m.ROWID > ? AND m.is_from_me = 1 AND m.error = 0 AND m.item_type = 0
+      WHERE m.ROWID > ? AND m.is_from_me = 1 AND m.error = 0 AND m.item_type = 0 AND ${NOT_WAITING}
         AND (m.is_sent = 0 OR (m.is_delivered = 0 AND c.style = 45))
       ORDER BY m.ROWID LIMIT ?`);
     this.#bubbles = database.prepare(`
       SELECT m.ROWID AS rowid, m.guid, c.guid AS chatGuid, m.text, m.attributedBody, m.date
       FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
       WHERE m.ROWID > ? AND m.is_from_me = 1 AND m.item_type = 0
+        AND m.associated_message_type NOT BETWEEN 2000 AND 3999 AND ${NOT_WAITING}
       ORDER BY m.ROWID LIMIT ?`);
     this.#count = database.prepare("SELECT count(*) FROM message WHERE is_from_me = ?").pluck();
     this.#head = database.prepare("SELECT coalesce(max(ROWID), 0) FROM message").pluck();
@@ -119,16 +94,7 @@ export class MessageTables {
 
   /** Inserts the row alone and gives its ROWID; no chat has it yet. */
   insert(message: NewMessage): bigint {
-    const { lastInsertRowid } = this.#insert.run({
-      ...message,
-      isFromMe: flag(message.isFromMe),
-      isSent: flag(message.isSent),
-      isDelivered: flag(message.isDelivered),
-      isRead: flag(message.isRead),
-      isEmpty: flag(message.isEmpty),
-      partCount: flag(message.attributedBody !== null),
-    });
-    return BigInt(lastInsertRowid);
+    return this.#insert.run(message);
   }
 
   /** Puts the message into the chat; triggers fill cache_roomnames, chat_service and the index metrics. */
@@ -141,14 +107,14 @@ export class MessageTables {
     this.#donate.run(rowid);
   }
 
-  /** The server took it. */
-  markSent(rowid: bigint): void {
-    this.#markSent.run(rowid);
+  /** The server took it. False when that changes nothing: it is sent, failed or gone. */
+  markSent(rowid: bigint): boolean {
+    return this.#markSent.run(rowid).changes === 1;
   }
 
-  /** The peer's device has it since `date`. */
-  markDelivered(rowid: bigint, date: bigint): void {
-    this.#markDelivered.run(date, rowid);
+  /** The peer's device has it since `date`. False when that changes nothing. */
+  markDelivered(rowid: bigint, date: bigint): boolean {
+    return this.#markDelivered.run(date, rowid).changes === 1;
   }
 
   /** It failed; the trigger notes the last failure in kvtable, which an INSERT with an error does not. */

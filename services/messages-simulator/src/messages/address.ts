@@ -28,3 +28,10 @@ export function groupIdentifier(guid: string): string | undefined {
   const parts = chatGuidParts(parseChatGuid(guid));
   return parts?.style === "group" && parts.identifier !== "" ? parts.identifier : undefined;
 }
+
+/** Canonical address in a direct chat's guid; undefined when it is no guid of one, or of no address we know the form of. */
+export function directAddress(guid: string): string | undefined {
+  if (guid.length === 0 || guid.length > 256 || guid.includes("\0")) return undefined;
+  const parts = chatGuidParts(parseChatGuid(guid));
+  return parts?.style === "direct" ? canonicalAddress(parts.identifier) : undefined;
+}

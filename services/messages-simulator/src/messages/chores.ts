@@ -1,4 +1,5 @@
 import { assert } from "@imesh/flow";
+import { DatabaseReplacedError } from "./interruption.ts";
 
 /** The simulator stops: what was waiting has not happened, and the next start goes on with what is half written. */
 export class QuittingError extends Error {
@@ -38,12 +39,16 @@ export class Chores implements AsyncDisposable {
     return this.#running.size < this.#countMax;
   }
 
-  /** Takes `work` on. Asserts that there is room. A rejection after the stop is its end, not a failure. */
+  /**
+   * Takes `work` on. Asserts that there is room. A rejection after the stop, or because its database was replaced, is its
+   * end, not a failure.
+   */
   take(work: () => Promise<void>): void {
     assert(this.hasRoom, "a chore is taken on only where there is room");
     const running = work()
       .catch((error: unknown) => {
-        if (!this.#stopping.signal.aborted) this.#fail(error);
+        const isEnd = this.#stopping.signal.aborted || error instanceof DatabaseReplacedError;
+        if (!isEnd) this.#fail(error);
       })
       .finally(() => this.#running.delete(running));
     this.#running.add(running);

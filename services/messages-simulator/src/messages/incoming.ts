@@ -1,9 +1,11 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { Clock } from "@imesh/time";
-import type { ChatDatabase, StoredChat, Tables } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/mac.ts";
 import type { Account } from "./account.ts";
-import { directChatGuid, groupIdentifier } from "./address.ts";
+import { ensureChat } from "./chats.ts";
+import { incomingRow } from "./message-rows.ts";
+import { seeMessage } from "./see.ts";
+import { pause, type WriterPorts } from "./writer-ports.ts";
 
 /** A message that a contact writes, with everything that was left to chance already drawn. */
 export interface IncomingOrder {
@@ -35,15 +37,12 @@ export interface WrittenMessage {
   readonly joinedUnixNs: bigint | undefined;
 }
 
-const SERVICE = "iMessage";
-
-/** What writing needs. */
-export interface WriterPorts {
-  readonly database: ChatDatabase;
-  readonly clock: Clock;
-  readonly account: Account;
-  /** Aborts when the simulator stops; a row may then be left without its join, which the next start repairs. */
-  readonly stopping: AbortSignal;
+/** A row that waits for its chat. */
+export interface Arrival {
+  readonly chatRowid: bigint;
+  readonly rowid: bigint;
+  readonly date: bigint;
+  readonly joinDelayMs: number;
 }
 
 /**
@@ -52,90 +51,48 @@ export interface WriterPorts {
  * where they are needed. Called by one lane per chat, never twice at once for one chat. Rejects when stopped in the wait.
  */
 export async function writeIncoming(order: IncomingOrder, ports: WriterPorts): Promise<WrittenMessage> {
-  const { database, clock, account } = ports;
   ports.stopping.throwIfAborted();
-  const handleRowid = ensureHandle(database, order.from);
-  const chat = ensureChat(database, order, handleRowid, account);
-  const insertUnixNs = clock.wallUnixNs();
-  const date = unixNsToAppleTime(insertUnixNs - order.ageNs);
-  const rowid = database.save((tables) => insertRow(tables, order, { chat, handleRowid, date, account }));
-  if (order.joinDelayMs > 0) await clock.sleep(order.joinDelayMs, ports.stopping);
-  database.save(({ messages }) => messages.join(chat.rowid, rowid, date));
-  const joinedUnixNs = clock.wallUnixNs();
-  finishMessage(database, chat.rowid, rowid, { account, readApple: 0n });
+  const { chat, rowid, date, insertUnixNs } = insertIncoming(order, ports);
+  const arrival = { chatRowid: chat.rowid, rowid, date, joinDelayMs: order.joinDelayMs };
+  const joinedUnixNs = await joinArrival(arrival, ports);
   return { guid: order.guid, rowid, chatGuid: chat.guid, text: order.text, insertUnixNs, joinedUnixNs };
 }
 
-/** T1: ROWID of the address's handle, made if it has none. */
-export function ensureHandle(database: ChatDatabase, address: string): bigint {
-  const known = database.tables.chats.findHandle(address, SERVICE);
-  return known ?? database.save(({ chats }) => chats.insertHandle(address, SERVICE));
-}
-
-function ensureChat(
-  database: ChatDatabase,
-  order: IncomingOrder,
-  handleRowid: bigint,
-  account: Account,
-): StoredChat {
-  const guid = order.groupGuid ?? directChatGuid(order.from);
-  const known = database.tables.chats.findChat(guid);
-  if (known !== undefined) {
-    if (!database.tables.chats.hasParticipant(known.rowid, handleRowid)) {
-      database.save(({ chats }) => chats.insertParticipant(known.rowid, handleRowid));
-    }
-    return known;
-  }
-  const identifier = order.groupGuid === undefined ? order.from : (groupIdentifier(order.groupGuid) ?? guid);
-  return insertChat(database, { guid, identifier, groupId: order.groupId, handleRowid, account });
-}
-
-/** T2: a chat with one member. It is a group when its identifier is not the member's address. */
-export function insertChat(
-  database: ChatDatabase,
-  chat: { guid: string; identifier: string; groupId: string; handleRowid: bigint; account: Account },
-): StoredChat {
-  return database.save(({ chats }) =>
-    chats.insertChat({
-      guid: chat.guid,
-      isGroup: groupIdentifier(chat.guid) !== undefined,
-      identifier: chat.identifier,
-      groupId: chat.groupId,
-      displayName: "",
-      accountGuid: chat.account.guid,
-      accountLogin: chat.account.login,
-      accountAddress: chat.account.address,
-      participants: [chat.handleRowid],
-    }),
+/** T1 to T3: the row, in no chat yet. */
+export function insertIncoming(order: IncomingOrder, ports: WriterPorts) {
+  const { database, clock, account } = ports;
+  const { chat, handleRowid } = ensureChat(database, { ...order, address: order.from }, account);
+  const insertUnixNs = clock.wallUnixNs();
+  const date = unixNsToAppleTime(insertUnixNs - order.ageNs);
+  const rowid = database.save(({ messages }) =>
+    messages.insert(
+      incomingRow({
+        guid: order.guid,
+        text: order.hasTextColumn ? order.text : null,
+        attributedBody: encodeAttributedBody({ text: order.text, style: "ios" }),
+        date,
+        account,
+        chatGuid: chat.guid,
+        previousGuid: messages.lastGuid(chat.rowid),
+        handleRowid,
+      }),
+    ),
   );
+  return { chat, rowid, date, insertUnixNs };
 }
 
-function insertRow(
-  { messages }: Tables,
-  order: IncomingOrder,
-  row: { chat: StoredChat; handleRowid: bigint; date: bigint; account: Account },
-): bigint {
-  return messages.insert({
-    guid: order.guid,
-    text: order.hasTextColumn ? order.text : null,
-    attributedBody: encodeAttributedBody({ text: order.text, style: "ios" }),
-    handleRowid: row.handleRowid,
-    service: SERVICE,
-    accountLogin: row.account.login,
-    accountGuid: row.account.guid,
-    accountAddress: row.account.address,
-    isFromMe: false,
-    isSent: false,
-    isDelivered: true,
-    isRead: false,
-    isEmpty: false,
-    error: 0,
-    date: row.date,
-    dateRead: 0n,
-    dateDelivered: 0n,
-    chatHint: row.chat.guid,
-    previousGuid: messages.lastGuid(row.chat.rowid),
+/** The wait and T4 to T6 of a row that has been inserted. Resolves with the time just after the join's commit. */
+export async function joinArrival(arrival: Arrival, ports: WriterPorts): Promise<bigint> {
+  const { database, clock, account } = ports;
+  const { chatRowid, rowid, date } = arrival;
+  await pause(arrival.joinDelayMs, ports);
+  database.save((tables) => {
+    tables.messages.join(chatRowid, rowid, date);
+    seeMessage(tables, rowid, "new");
   });
+  const joinedUnixNs = clock.wallUnixNs();
+  finishMessage(database, chatRowid, rowid, { account, readApple: 0n });
+  return joinedUnixNs;
 }
 
 /** T5 and T6: what follows every message that is in its chat. */

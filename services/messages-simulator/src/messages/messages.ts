@@ -1,29 +1,42 @@
-import { decodeAttributedBody, TypedStreamError } from "@imesh/imessage-codec";
 import { appleTimeToUnixNs } from "@imesh/imessage-model";
 import { linkSignals } from "@imesh/lifecycle";
 import type { Clock } from "@imesh/time";
 import type { MessagesApplication } from "../applescript/applescript.ts";
 import type { ChatDatabase } from "../mac/mac.ts";
 import { type Account, makeAccount } from "./account.ts";
+import type { Act, TouchedMessages } from "./acts/act.ts";
+import { ActRunner } from "./acts/act-runner.ts";
+import { directChatGuid } from "./address.ts";
+import { type BackfillOrder, writeBackfill } from "./backfill.ts";
+import { readBody } from "./bodies.ts";
 import { runBurst } from "./burst.ts";
 import type { BurstOrder } from "./burst-plan.ts";
+import { laneOf } from "./chats.ts";
 import { Chores } from "./chores.ts";
-import { type IncomingOrder, type WriterPorts, type WrittenMessage, writeIncoming } from "./incoming.ts";
+import { type IncomingOrder, insertIncoming, type WrittenMessage, writeIncoming } from "./incoming.ts";
+import { Interruption } from "./interruption.ts";
 import { Lanes } from "./lanes.ts";
 import { Outbox } from "./outbox.ts";
+import type { Fate } from "./outgoing.ts";
 import { type Repaired, repairInterrupted } from "./repair.ts";
 import { checkSay, type SayOrder } from "./say-order.ts";
 import { ScriptableMessages } from "./scriptable-messages.ts";
 import { SeededRandom, type WaitRangeMs } from "./seeded-random.ts";
 import { SendBehavior } from "./send-behavior.ts";
+import { joinWaitingRow, type WaitingRow } from "./waiting-row.ts";
+import type { WriterPorts } from "./writer-ports.ts";
 
+export { type Act, CannotHappenError, NotThereError, type ReceiptKind } from "./acts/act.ts";
+export type { BackfillOrder } from "./backfill.ts";
 export type { BurstOrder } from "./burst-plan.ts";
 export { QuittingError } from "./chores.ts";
 export type { WrittenMessage } from "./incoming.ts";
+export { DatabaseReplacedError } from "./interruption.ts";
 export { LanesFullError } from "./lanes.ts";
 export { OrderRefusedError, type SayOrder } from "./say-order.ts";
 export type { WaitRangeMs } from "./seeded-random.ts";
 export type { SendMode } from "./send-behavior.ts";
+export type { WaitingRow } from "./waiting-row.ts";
 
 /** Waits of the simulated Messages. */
 export interface MessagesDelays {
@@ -39,6 +52,13 @@ export interface MessagesDelays {
   readonly appleEventMs: number;
   /** How long osascript waits at most before it reports -1712, where a script asks for no less. 120 s on a Mac. */
   readonly appleEventTimeoutMs: number;
+}
+
+/** What this account writes to a contact. */
+export interface OwnText {
+  readonly address: string;
+  readonly text: string;
+  readonly fate: Fate;
 }
 
 /** Collaborators of {@link Messages}. */
@@ -69,12 +89,16 @@ export class Messages implements AsyncDisposable {
   readonly behavior = new SendBehavior();
   /** Default wait between an incoming row and its join. */
   joinDelay: WaitRangeMs;
+  /** Aborts, with QuittingError, when {@link quit} is called. */
+  readonly stopping: AbortSignal;
   readonly #ports: WriterPorts;
   readonly #delays: MessagesDelays;
   readonly #lanes = new Lanes(LANE_BOUNDS);
   readonly #chores: Chores;
+  readonly #interruption: Interruption;
   readonly #outbox: Outbox;
   readonly #random: SeededRandom;
+  readonly #acts: ActRunner;
 
   constructor(
     ports: MessagesPorts,
@@ -82,16 +106,25 @@ export class Messages implements AsyncDisposable {
   ) {
     const { database } = ports;
     const stopping = new AbortController();
+    this.stopping = stopping.signal;
     const account = makeAccount(options.accountAddress, database.accountGuid);
-    this.#ports = { ...ports, account, stopping: stopping.signal };
+    const interruption = new Interruption(stopping.signal);
+    this.#interruption = interruption;
+    this.#ports = {
+      ...ports,
+      account,
+      get stopping() {
+        return interruption.signal;
+      },
+    };
     this.#delays = options.delays;
     this.joinDelay = options.delays.join;
     this.#chores = new Chores(CHORES_MAX, stopping);
     // The database and its save counter make every run's guids new; without them a restart would draw the old ones again.
-    const stream = (name: string) => {
-      return new SeededRandom(options.seed, `${name} ${database.uniqueIdentifier} ${database.saves}`);
-    };
+    const run = `${database.uniqueIdentifier} ${database.saves}`;
+    const stream = (name: string) => new SeededRandom(options.seed, `${name} ${run}`);
     this.#random = stream("incoming");
+    this.#acts = new ActRunner(this.#ports, { lanes: this.#lanes, stream });
     this.#outbox = new Outbox(this.#ports, {
       ...options,
       chores: this.#chores,
@@ -124,6 +157,49 @@ export class Messages implements AsyncDisposable {
   }
 
   /**
+   * Something happens to what is there. Resolves with the messages it touched when its last transaction is committed. Rejects
+   * with OrderRefusedError, NotThereError, CannotHappenError or LanesFullError, nothing written, or as {@link say}.
+   */
+  async act(act: Act): Promise<TouchedMessages> {
+    return await this.#acts.run(act, this.joinDelay);
+  }
+
+  /** As {@link say}, but the row stays without its chat until {@link join}; a kill before that leaves it to repair. */
+  async sayUnjoined(order: SayOrder): Promise<WaitingRow> {
+    const checked = checkSay(order, this.account);
+    const { database, stopping } = this.#ports;
+    stopping.throwIfAborted();
+    const { chat, rowid, date } = insertIncoming({ ...this.#draw(0), ...checked }, this.#ports);
+    return { rowid, date, chatGuid: chat.guid, databaseUid: database.uniqueIdentifier };
+  }
+
+  /** Puts a row into its chat. False when that is not possible any more: it, its chat or its database is gone. */
+  join(row: WaitingRow): boolean {
+    const { database } = this.#ports;
+    if (row.databaseUid !== database.uniqueIdentifier) return false;
+    return database.save((tables) => joinWaitingRow(tables, row));
+  }
+
+  /**
+   * This account writes something. Resolves when its row is there, which is not sent yet: receipts are acts. Rejects as
+   * {@link say}.
+   */
+  async writeOwn({ address, text, fate }: OwnText): Promise<WrittenMessage> {
+    const checked = checkSay({ from: address, text, groupGuid: "", joinDelayMs: 0, ageNs: 0n }, this.account);
+    this.#ports.stopping.throwIfAborted();
+    return await this.#outbox.write(text, { kind: "participant", address: checked.from }, fate);
+  }
+
+  /**
+   * iCloud brings old messages. Resolves with their ROWIDs when the last is in its chat; rejects with QuittingError or
+   * DatabaseReplacedError between two batches.
+   */
+  async backfill(order: BackfillOrder): Promise<TouchedMessages> {
+    this.#ports.stopping.throwIfAborted();
+    return await writeBackfill(order, this.#ports);
+  }
+
+  /**
    * Many contacts say many things. `report` gets each message once its last transaction is committed; the burst is
    * no faster than `report` resolves. Resolves when all are reported; rejects with the signal's reason, with
    * QuittingError or with the first failure, and then starts no further message (those begun are still written).
@@ -148,7 +224,7 @@ export class Messages implements AsyncDisposable {
     return new ScriptableMessages(
       {
         clock: this.#ports.clock,
-        tables: this.#ports.database.tables,
+        database: this.#ports.database,
         behavior: this.behavior,
         outbox: this.#outbox,
       },
@@ -162,7 +238,7 @@ export class Messages implements AsyncDisposable {
       guid: stored.guid,
       rowid: stored.rowid,
       chatGuid: stored.chatGuid,
-      text: bodyText(stored.attributedBody) ?? stored.text ?? "",
+      text: readBody(stored.attributedBody)?.text ?? stored.text ?? "",
       insertUnixNs: appleTimeToUnixNs(stored.date) ?? 0n,
       joinedUnixNs: this.#outbox.joinedUnixNs(stored.rowid),
     }));
@@ -177,6 +253,15 @@ export class Messages implements AsyncDisposable {
       chats: chats.count(),
       headRowid: messages.head(),
     };
+  }
+
+  /**
+   * Another, empty database takes the place of the one there: what is half written ends at once with
+   * DatabaseReplacedError. Called just before it does, in the same turn of the event loop.
+   */
+  rowsAreGone(): void {
+    this.#interruption.rowsAreGone();
+    this.#outbox.rowsAreGone();
   }
 
   /** Ends every wait at once, with QuittingError; nothing new is begun from now on. */
@@ -201,18 +286,7 @@ export class Messages implements AsyncDisposable {
   async #write(order: IncomingOrder): Promise<WrittenMessage> {
     const { stopping } = this.#ports;
     stopping.throwIfAborted();
-    const lane = `in ${order.groupGuid ?? order.from}`;
+    const lane = laneOf(order.groupGuid ?? directChatGuid(order.from));
     return await this.#lanes.run(lane, order.text.length * 2, () => writeIncoming(order, this.#ports));
-  }
-}
-
-/** Undefined without a body; a body that is none can only come from another hand, and then the column `text` counts. */
-function bodyText(attributedBody: Uint8Array | null): string | undefined {
-  if (attributedBody === null) return undefined;
-  try {
-    return decodeAttributedBody(attributedBody).text;
-  } catch (error) {
-    if (!(error instanceof TypedStreamError)) throw error;
-    return undefined;
   }
 }

@@ -1,9 +1,17 @@
 import { directChatGuid } from "./address.ts";
 import type { Chores } from "./chores.ts";
-import type { WriterPorts } from "./incoming.ts";
+import type { WrittenMessage } from "./incoming.ts";
 import { Lanes } from "./lanes.ts";
-import { type Fate, finishOutgoing, type OutgoingOrder, type Recipient, writeOutgoing } from "./outgoing.ts";
+import {
+  type Fate,
+  finishOutgoing,
+  type OutgoingOrder,
+  type Recipient,
+  type WrittenOutgoing,
+  writeOutgoing,
+} from "./outgoing.ts";
 import type { SeededRandom, WaitRangeMs } from "./seeded-random.ts";
+import type { WriterPorts } from "./writer-ports.ts";
 
 /** Own messages whose time of joining is remembered; the database has no column for it. */
 const REMEMBERED_MAX = 10_000;
@@ -48,31 +56,55 @@ export class Outbox {
   /** Takes a text; returns at once. */
   accept(text: string, to: Recipient, fate: Fate): void {
     const { chores, random, delays } = this.#options;
-    const order: OutgoingOrder = {
-      text,
-      to,
-      fate,
-      guid: random.uuid().toUpperCase(),
-      groupId: random.uuid().toUpperCase(),
-      rowAtMs: this.#ports.clock.monotonicMs() + random.waitMs(delays.row),
-    };
+    const order = this.#draw(text, to, fate);
+    const rowAtMs = this.#ports.clock.monotonicMs() + random.waitMs(delays.row);
     const progress = {
       sentDelayMs: random.waitMs(delays.sent),
       deliveredDelayMs: random.waitMs(delays.delivered),
     };
-    const lane = to.kind === "chat" ? to.guid : directChatGuid(to.address);
     chores.take(async () => {
-      const { message, unfinished } = await this.#lanes.run(lane, bytesOf(text), () =>
-        writeOutgoing(order, this.#ports),
-      );
-      if (message.joinedUnixNs !== undefined) this.#remember(message.rowid, message.joinedUnixNs);
+      const { unfinished } = await this.#writeRow({ ...order, rowAtMs });
       if (unfinished !== undefined) await finishOutgoing(unfinished, progress, this.#ports);
     });
+  }
+
+  /**
+   * Writes the row of a text at once, and leaves it there, not yet sent: its receipts are somebody else's. Rejects with
+   * LanesFullError, and when stopped while earlier texts to the same recipient are written.
+   */
+  async write(text: string, to: Recipient, fate: Fate): Promise<WrittenMessage> {
+    const { message } = await this.#writeRow({ ...this.#draw(text, to, fate), rowAtMs: 0 });
+    return message;
   }
 
   /** Just after the commit that joined an own message; undefined for those of earlier runs and long ago. */
   joinedUnixNs(rowid: bigint): bigint | undefined {
     return this.#joined.get(rowid);
+  }
+
+  /** The database with the rows that are remembered is another one from now on. */
+  rowsAreGone(): void {
+    this.#joined.clear();
+  }
+
+  #draw(text: string, to: Recipient, fate: Fate): Omit<OutgoingOrder, "rowAtMs"> {
+    const { random } = this.#options;
+    const guid = random.uuid().toUpperCase();
+    return { text, to, fate, guid, groupId: random.uuid().toUpperCase() };
+  }
+
+  async #writeRow(order: OutgoingOrder): Promise<WrittenOutgoing> {
+    const { to, text } = order;
+    const lane = to.kind === "chat" ? to.guid : directChatGuid(to.address);
+    const { stopping } = this.#ports;
+    const written = await this.#lanes.run(lane, bytesOf(text), async () => {
+      // It may have waited for its turn while the database with its chat was replaced.
+      stopping.throwIfAborted();
+      return await writeOutgoing(order, this.#ports);
+    });
+    const { rowid, joinedUnixNs } = written.message;
+    if (joinedUnixNs !== undefined) this.#remember(rowid, joinedUnixNs);
+    return written;
   }
 
   #remember(rowid: bigint, joinedUnixNs: bigint): void {

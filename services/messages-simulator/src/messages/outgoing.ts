@@ -1,14 +1,12 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import type { StoredChat, UnfinishedMessage } from "../mac/mac.ts";
-import { directChatGuid } from "./address.ts";
-import {
-  ensureHandle,
-  finishMessage,
-  insertChat,
-  type WriterPorts,
-  type WrittenMessage,
-} from "./incoming.ts";
+import { directAddress } from "./address.ts";
+import { ensureChat, findChat } from "./chats.ts";
+import { finishMessage, type WrittenMessage } from "./incoming.ts";
+import { ownRow } from "./message-rows.ts";
+import { seeMessage } from "./see.ts";
+import { pause, type WriterPorts } from "./writer-ports.ts";
 
 /** A text that Messages accepted to send, with everything that was left to chance already drawn. */
 export interface OutgoingOrder {
@@ -43,8 +41,6 @@ export interface WrittenOutgoing {
   readonly unfinished: UnfinishedMessage | undefined;
 }
 
-const SERVICE = "iMessage";
-
 /** "Remote user does not exist": the peer is not on iMessage. */
 const ERROR_NOT_ON_IMESSAGE = 22;
 
@@ -56,8 +52,9 @@ export async function writeOutgoing(order: OutgoingOrder, ports: WriterPorts): P
   const { clock } = ports;
   const waitMs = order.rowAtMs - clock.monotonicMs();
   if (waitMs > 0) await clock.sleep(waitMs, ports.stopping);
-  if (order.fate === "ghost-row") return { message: writeGhost(order, ports), unfinished: undefined };
-  const chat = recipientChat(order, ports);
+  const chat = order.fate === "ghost-row" ? undefined : recipientChat(order, ports);
+  // Also what becomes of a text to a group that was deleted since it was accepted.
+  if (chat === undefined) return { message: writeGhost(order, ports), unfinished: undefined };
   const { message, date } = insertJoined(order, chat, ports);
   finishMessage(ports.database, chat.rowid, message.rowid, { account: ports.account, readApple: date });
   if (order.fate === "error-22") {
@@ -68,34 +65,48 @@ export async function writeOutgoing(order: OutgoingOrder, ports: WriterPorts): P
   return { message, unfinished: { rowid: message.rowid, isSent: false, isGroup: chat.isGroup } };
 }
 
-/** The way of an own message to its peer: sent, then, in a direct chat, delivered. Rejects when stopped in a wait. */
+/**
+ * The way of an own message to its peer: sent, then, in a direct chat, delivered. Where something else happened to it in
+ * the meantime (it failed, it was deleted), the step changes nothing. Rejects when stopped in a wait.
+ */
 export async function finishOutgoing(
   unfinished: UnfinishedMessage,
   progress: Progress,
   ports: WriterPorts,
 ): Promise<void> {
-  const { database, clock, stopping } = ports;
-  const { rowid } = unfinished;
   if (!unfinished.isSent) {
-    await clock.sleep(progress.sentDelayMs, stopping);
-    database.save(({ messages }) => messages.markSent(rowid));
+    await pause(progress.sentDelayMs, ports);
+    writeSent(unfinished.rowid, ports);
   }
   // Groups rarely get a receipt (reference §2.3), here never.
   if (unfinished.isGroup) return;
-  await clock.sleep(progress.deliveredDelayMs, stopping);
-  const date = unixNsToAppleTime(clock.wallUnixNs());
-  database.save(({ messages }) => messages.markDelivered(rowid, date));
+  await pause(progress.deliveredDelayMs, ports);
+  writeDelivered(unfinished.rowid, ports);
 }
 
-function recipientChat(order: OutgoingOrder, { database, account }: WriterPorts): StoredChat {
-  const { chats } = database.tables;
-  const guid = order.to.kind === "chat" ? order.to.guid : directChatGuid(order.to.address);
-  const known = chats.findChat(guid);
+/** T2: the server took it. */
+export function writeSent(rowid: bigint, { database }: WriterPorts): void {
+  database.save((tables) => {
+    if (tables.messages.markSent(rowid)) seeMessage(tables, rowid, "status");
+  });
+}
+
+/** T3: the peer's device has it. */
+export function writeDelivered(rowid: bigint, { database, clock }: WriterPorts): void {
+  const date = unixNsToAppleTime(clock.wallUnixNs());
+  database.save((tables) => {
+    if (tables.messages.markDelivered(rowid, date)) seeMessage(tables, rowid, "delivered");
+  });
+}
+
+/** Undefined for a group that is gone; a direct chat that is gone, or never was, is made. */
+function recipientChat(order: OutgoingOrder, { database, account }: WriterPorts): StoredChat | undefined {
+  const { to, groupId } = order;
+  const known = to.kind === "chat" ? findChat(database.tables, to.guid) : undefined;
   if (known !== undefined) return known;
-  // A chat guid was looked up when the send was accepted and chats are never deleted, so this is a new address.
-  const identifier = order.to.kind === "chat" ? order.to.guid : order.to.address;
-  const handleRowid = ensureHandle(database, identifier);
-  return insertChat(database, { guid, identifier, groupId: order.groupId, handleRowid, account });
+  const address = to.kind === "chat" ? directAddress(to.guid) : to.address;
+  if (address === undefined) return undefined;
+  return ensureChat(database, { address, groupGuid: undefined, groupId }, account).chat;
 }
 
 function insertJoined(
@@ -105,29 +116,22 @@ function insertJoined(
 ): { message: WrittenMessage; date: bigint } {
   const insertUnixNs = clock.wallUnixNs();
   const date = unixNsToAppleTime(insertUnixNs);
-  const rowid = database.save(({ messages }) => {
-    const inserted = messages.insert({
-      guid: order.guid,
-      text: null,
-      attributedBody: encodeAttributedBody({ text: order.text }),
-      handleRowid: 0n,
-      service: SERVICE,
-      accountLogin: account.login,
-      accountGuid: account.guid,
-      accountAddress: account.address,
-      isFromMe: true,
-      isSent: false,
-      isDelivered: false,
-      isRead: false,
-      isEmpty: false,
-      error: order.fate === "error-22" ? ERROR_NOT_ON_IMESSAGE : 0,
-      date,
-      dateRead: 0n,
-      dateDelivered: 0n,
-      chatHint: chat.guid,
-      previousGuid: messages.lastGuid(chat.rowid),
-    });
+  const rowid = database.save((tables) => {
+    const { messages } = tables;
+    const inserted = messages.insert(
+      ownRow({
+        guid: order.guid,
+        text: null,
+        attributedBody: encodeAttributedBody({ text: order.text }),
+        date,
+        account,
+        chatGuid: chat.guid,
+        previousGuid: messages.lastGuid(chat.rowid),
+        error: order.fate === "error-22" ? ERROR_NOT_ON_IMESSAGE : 0,
+      }),
+    );
     messages.join(chat.rowid, inserted, date);
+    seeMessage(tables, inserted, "new");
     return inserted;
   });
   const joinedUnixNs = clock.wallUnixNs();
@@ -143,33 +147,22 @@ function insertJoined(
 }
 
 /**
- * The row macOS 26 leaves when a chat's guid leads nowhere (reference §2.4): an SMS without text that no chat ever gets.
- * Without `ck_chat_id` no repair will find it a chat.
+ * The row macOS 26 leaves when a chat's guid leads nowhere (reference §2.4): an SMS without text that no chat ever gets,
+ * and that no person ever sees. Without `ck_chat_id` no repair will find it a chat.
  */
 function writeGhost(order: OutgoingOrder, { database, clock, account }: WriterPorts): WrittenMessage {
   const insertUnixNs = clock.wallUnixNs();
-  const rowid = database.save(({ messages }) =>
-    messages.insert({
-      guid: order.guid,
-      text: null,
-      attributedBody: null,
-      handleRowid: 0n,
-      service: "SMS",
-      accountLogin: account.login,
-      accountGuid: account.guid,
-      accountAddress: account.address,
-      isFromMe: true,
-      isSent: false,
-      isDelivered: false,
-      isRead: false,
-      isEmpty: false,
-      error: 0,
-      date: unixNsToAppleTime(insertUnixNs),
-      dateRead: 0n,
-      dateDelivered: 0n,
-      chatHint: null,
-      previousGuid: null,
-    }),
-  );
+  const date = unixNsToAppleTime(insertUnixNs);
+  const row = ownRow({
+    guid: order.guid,
+    text: null,
+    attributedBody: null,
+    date,
+    account,
+    chatGuid: null,
+    previousGuid: null,
+    service: "SMS",
+  });
+  const rowid = database.save(({ messages }) => messages.insert(row));
   return { guid: order.guid, rowid, chatGuid: "", text: "", insertUnixNs, joinedUnixNs: undefined };
 }

@@ -7,7 +7,7 @@ import {
   type ScriptAccount,
   type SendTarget,
 } from "../applescript/applescript.ts";
-import type { Tables } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/mac.ts";
 import type { Account } from "./account.ts";
 import { canonicalAddress } from "./address.ts";
 import type { Outbox } from "./outbox.ts";
@@ -16,7 +16,7 @@ import type { SendBehavior } from "./send-behavior.ts";
 /** Collaborators of {@link ScriptableMessages}. */
 export interface ScriptablePorts {
   readonly clock: Clock;
-  readonly tables: Tables;
+  readonly database: ChatDatabase;
   readonly behavior: SendBehavior;
   readonly outbox: Outbox;
 }
@@ -46,11 +46,11 @@ export class ScriptableMessages implements MessagesApplication {
   }
 
   hasChat(guid: string): boolean {
-    return this.#ports.tables.chats.findChat(guid) !== undefined;
+    return this.#ports.database.tables.chats.findChat(guid) !== undefined;
   }
 
   chatGuids(): readonly string[] {
-    return this.#ports.tables.chats.guids();
+    return this.#ports.database.tables.chats.guids();
   }
 
   accounts(): readonly ScriptAccount[] {

@@ -6,9 +6,8 @@ import type {
   WaitRange,
 } from "@imesh/contracts/simulator/v1";
 import { SendMode as WireSendMode } from "@imesh/contracts/simulator/v1";
-import type { FieldViolation } from "@imesh/rpc";
-import { invalidArgument } from "@imesh/rpc";
 import type { BurstOrder, SayOrder, SendMode, WaitRangeMs } from "../messages/messages.ts";
+import { isWithin, refuse, violation } from "./field-checks.ts";
 import { durationMs, durationNs } from "./wire-time.ts";
 
 /** Longest wait anybody may ask for, a day: beyond, stop the simulator between row and join instead. */
@@ -105,18 +104,4 @@ function isRange({ minMs, maxMs }: WaitRangeMs): boolean {
 
 function isWait(ms: number): boolean {
   return isWithin(ms, 0, WAIT_MS_MAX);
-}
-
-/** NaN is within nothing. */
-function isWithin(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max;
-}
-
-function violation(field: string, description: string): FieldViolation {
-  return { field, description };
-}
-
-function refuse(found: readonly (FieldViolation | false)[]): void {
-  const [first, ...rest] = found.filter((item) => item !== false);
-  if (first !== undefined) throw invalidArgument([first, ...rest]);
 }

@@ -1,36 +1,48 @@
-import { SimulatorServiceService, type WrittenMessage as WireMessage } from "@imesh/contracts/simulator/v1";
 import {
-  invalidArgument,
-  type RpcService,
-  resourceExhausted,
-  rpcService,
-  serverStream,
-  unary,
-  unavailable,
-} from "@imesh/rpc";
+  type ActRequest,
+  SimulatorServiceService,
+  type VisibleChange,
+  type WrittenMessage as WireMessage,
+} from "@imesh/contracts/simulator/v1";
+import { invalidArgument, type RpcService, rpcService, serverStream, unary } from "@imesh/rpc";
+import type { Disturbances } from "../disturbances/disturbances.ts";
 import type { MacPaths } from "../mac/mac.ts";
+import type { MaintenanceOrder } from "../maintenance/maintenance.ts";
+import type { Messages, WrittenMessage } from "../messages/messages.ts";
+import type { Player } from "../play/player.ts";
+import type { RecordedChange, TruthLog } from "../truth/truth-log.ts";
+import { parseAct, wireNameOf } from "./act-requests.ts";
 import {
-  LanesFullError,
-  type Messages,
-  OrderRefusedError,
-  QuittingError,
-  type WrittenMessage,
-} from "../messages/messages.ts";
+  parseBackfill,
+  parseChangesPage,
+  parseDisturb,
+  parseMaintain,
+  parsePlay,
+} from "./database-requests.ts";
+import { refusalsAsStatus } from "./refusals.ts";
 import { parseBurst, parseJoinDelay, parsePage, parseSay, parseSendBehavior } from "./requests.ts";
 import { toTimestamp } from "./wire-time.ts";
-
-/** When to ask again after RESOURCE_EXHAUSTED: at full speed, a thousand waiting messages are written by then. */
-const RETRY_DELAY_MS = 500;
 
 /** What stays the same for the life of the process. */
 export interface SimulatorFacts {
   readonly paths: MacPaths;
+  readonly truth: TruthLog;
   readonly seed: bigint;
   readonly startUnixNs: bigint;
 }
 
-/** imesh.simulator.v1.SimulatorService over the simulated Messages. */
-export function simulatorService(messages: Messages, facts: SimulatorFacts): RpcService {
+/** What the service is a face of. */
+export interface SimulatorParts {
+  readonly messages: Messages;
+  readonly disturbances: Disturbances;
+  readonly player: Player;
+  /** Apple's upkeep. */
+  readonly maintain: (order: MaintenanceOrder) => void;
+}
+
+/** imesh.simulator.v1.SimulatorService over the simulated Messages and their disk. */
+export function simulatorService(parts: SimulatorParts, facts: SimulatorFacts): RpcService {
+  const { messages, disturbances, player } = parts;
   return rpcService(SimulatorServiceService, {
     say: unary(async (request) => {
       return { message: toWire(await refusalsAsStatus(() => messages.say(parseSay(request)))) };
@@ -48,6 +60,22 @@ export function simulatorService(messages: Messages, facts: SimulatorFacts): Rpc
       const bubbles = found.slice(0, limit);
       const nextPageToken = found.length > limit ? String(bubbles.at(-1)?.rowid) : "";
       return { bubbles: bubbles.map(toWire), nextPageToken };
+    }),
+    act: unary(async ({ action }) => {
+      const messageRowids = await actOn(parts, action);
+      return { messageRowids: [...messageRowids], lastChangeSequence: facts.truth.lastSequence };
+    }),
+    disturb: unary(async (request, { signal }) => {
+      const order = parseDisturb(request);
+      return { databaseUid: await refusalsAsStatus(() => disturbances.run(order, signal)) };
+    }),
+    play: serverStream(async (request, { signal }, write) => {
+      const order = parsePlay(request);
+      await refusalsAsStatus(() => player.play(order, write, signal));
+    }),
+    listVisibleChanges: unary((request) => {
+      const { afterSequence, limit } = parseChangesPage(request);
+      return { changes: facts.truth.after(afterSequence, limit).map(toWireChange) };
     }),
     setBehavior: unary((request) => {
       // Both are parsed before either is set: a refused request changes nothing.
@@ -67,22 +95,22 @@ export function simulatorService(messages: Messages, facts: SimulatorFacts): Rpc
   });
 }
 
-async function refusalsAsStatus<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof OrderRefusedError)
-      throw invalidArgument([{ field: error.field, description: error.bound }]);
-    if (error instanceof QuittingError)
-      throw unavailable({ reason: "QUITTING", message: error.message, cause: error });
-    if (!(error instanceof LanesFullError)) throw error;
-    throw resourceExhausted({
-      reason: "LANES_FULL",
-      message: error.message,
-      retryDelayMs: RETRY_DELAY_MS,
-      cause: error,
-    });
+/** Does the one thing that is asked for; gives the messages that it touched. */
+async function actOn(parts: SimulatorParts, action: ActRequest["action"]): Promise<readonly bigint[]> {
+  if (action === undefined) throw invalidArgument([{ field: "action", description: "must be set" }]);
+  const { messages } = parts;
+  if (action.$case === "maintain") {
+    parts.maintain(parseMaintain(action.value));
+    return [];
   }
+  if (action.$case === "backfill") {
+    return await refusalsAsStatus(() => messages.backfill(parseBackfill(action.value)));
+  }
+  return await refusalsAsStatus(() => messages.act(parseAct(action)), `${wireNameOf(action)}.`);
+}
+
+function toWireChange({ sequence, change, databaseUid, commitUnixNs }: RecordedChange): VisibleChange {
+  return { sequence, ...change, databaseUid, commitTime: toTimestamp(commitUnixNs) };
 }
 
 function toWire(message: WrittenMessage): WireMessage {

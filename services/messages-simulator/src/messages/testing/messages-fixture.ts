@@ -1,7 +1,7 @@
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
 import type { SendTarget } from "../../applescript/applescript.ts";
-import { openMac } from "../../mac/mac.ts";
+import { type ChatDatabase, openMac } from "../../mac/mac.ts";
 import { makeAccount } from "../account.ts";
 import { writeHistory } from "../history.ts";
 import { Messages, type MessagesDelays, type SayOrder } from "../messages.ts";
@@ -28,6 +28,16 @@ export async function withMessages(
     messages: Messages;
     clock: FakeClock;
     read: Reader;
+    /** The writer of the first start. */
+    database: ChatDatabase;
+    /** What was recorded since this was asked last, as "message 7 new". */
+    news: () => readonly string[];
+    /** States after all changes for a reason, in order. */
+    states: (reason: string) => readonly string[];
+    /** Saves so far, as another connection sees them. */
+    saves: () => number;
+    /** Directory that stands for the home. */
+    home: string;
     restart: () => Promise<Messages>;
   }) => Promise<void>,
 ): Promise<void> {
@@ -35,13 +45,17 @@ export async function withMessages(
   await using stack = new AsyncDisposableStack();
   const clock = new FakeClock();
   const start = () => {
-    const mac = openMac(directory.path, () => {
-      const random = new SeededRandom(1n, "test");
-      const account = makeAccount("+15550000000", "A-1");
-      const fill = (tables: typeof mac.database.tables) =>
-        writeHistory(tables, { account, nowUnixNs: clock.wallUnixNs(), random });
-      return { uniqueIdentifier: "U-1", accountGuid: account.guid, fill };
-    });
+    const mac = openMac(
+      directory.path,
+      () => {
+        const random = new SeededRandom(1n, "test");
+        const account = makeAccount("+15550000000", "A-1");
+        const fill = (tables: typeof mac.database.tables) =>
+          writeHistory(tables, { account, nowUnixNs: clock.wallUnixNs(), random });
+        return { uniqueIdentifier: "U-1", accountGuid: account.guid, fill };
+      },
+      clock,
+    );
     const options = { seed: 7n, accountAddress: "+15550000000", delays: DELAYS };
     return { mac, messages: new Messages({ database: mac.database, clock }, options) };
   };
@@ -60,8 +74,33 @@ export async function withMessages(
     return current.messages;
   };
   const read: Reader = (sql, ...values) => reader.prepare(sql).all(...values);
-  await run({ messages: current.messages, clock, read, restart });
+  let told = 0n;
+  const news = () => {
+    const found = current.mac.truth.after(told, 10_000);
+    told = found.at(-1)?.sequence ?? told;
+    return found.map(({ change }) => `${change.subject} ${change.rowid} ${change.reason}`);
+  };
+  const states = (reason: string) =>
+    current.mac.truth
+      .after(0n, 10_000)
+      .filter(({ change }) => change.reason === reason)
+      .map(({ change }) => change.state);
+  const saves = () => Number((read(SAVES)[0] as { value: string }).value);
+  const { database } = current.mac;
+  await run({
+    messages: current.messages,
+    clock,
+    read,
+    database,
+    news,
+    states,
+    saves,
+    home: directory.path,
+    restart,
+  });
 }
+
+const SAVES = "SELECT value FROM _SqliteDatabaseProperties WHERE key = '__CSDBRecordSequenceNumber'";
 
 /** Rows of a query on the reader's connection. */
 export type Reader = (sql: string, ...values: unknown[]) => unknown[];

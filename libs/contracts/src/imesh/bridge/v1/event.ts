@@ -294,7 +294,7 @@ export interface Source {
   databaseUid: string;
   /** Device, inode and replacement count of the file. */
   generation: string;
-  /** ROWID in `message`. */
+  /** ROWID in `message`; 0 when the event is about no message. */
   messageRowid: bigint;
 }
 
@@ -388,11 +388,29 @@ export interface Mention {
 
 /** Something visible that has no event of its own yet. */
 export interface Unsupported {
-  /** `guid` of the row. */
+  /** `guid` of the message; empty when the news is about a chat, or about an attachment of no message. */
   guid: string;
-  /** What it is: reaction, sticker, group-change, app, poll, unsent, scheduled, audio, attachment-only, system, other. */
+  /**
+   * What it is; more words will come, treat one that you do not know as "other".
+   *
+   * A row that appeared: reaction, sticker, group-change, app, poll, unsent, scheduled, audio, attachment-only, system, other.
+   *
+   * A change of a message that was told before:
+   * - edited-or-unsent: what it says; also its transcript or its preview arrived
+   * - corrected: an incoming one's sender, date or service, or it turned out not to be an own one
+   * - read-elsewhere, played-elsewhere: an incoming one was read or played on this Mac or another own device
+   * - played: an own one was played by its recipient
+   * - moved: the chats it is in
+   * - attachment: which attachments it has, or how far the transfer of one has come
+   * - schedule: when it is to be sent, or that it no longer is
+   * - guid: Messages gave it another guid
+   * - recently-deleted, recovered, deleted: moved to Recently Deleted, moved back, gone for good
+   *
+   * A change of Event.chat, which is as it is now: chat-name, chat-members, chat-guid, chat-properties (photo,
+   * background, muting and others), chat-state (joined or left, archived, filtered), chat-deleted, chat-other.
+   */
   what: string;
-  /** Who wrote it. */
+  /** Who wrote it; UNSPECIFIED for chats and attachments, and where the row is gone. */
   direction: Direction;
 }
 

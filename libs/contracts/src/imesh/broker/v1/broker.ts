@@ -17,7 +17,184 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Duration } from "../../../google/protobuf/duration.ts";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+
+/** What changed about a chat. */
+export const ChatChangeReason = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** NEW - It is new. */
+  NEW: 1,
+  /** NAME - `display_name`. */
+  NAME: 2,
+  /** MEMBERS - Who is in it. */
+  MEMBERS: 3,
+  /** GUID - `guid`: Messages rewrote it, for instance from `iMessage;` to `any;`. */
+  GUID: 4,
+  /** PROPERTIES - `properties`: photo, background, muting and others. */
+  PROPERTIES: 5,
+  /** STATE - `state`, `is_archived`, `is_filtered` or `is_blackholed`. */
+  STATE: 6,
+  /** DELETED - It is gone. */
+  DELETED: 7,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ChatChangeReason = typeof ChatChangeReason[keyof typeof ChatChangeReason];
+
+export namespace ChatChangeReason {
+  export type UNSPECIFIED = typeof ChatChangeReason.UNSPECIFIED;
+  export type NEW = typeof ChatChangeReason.NEW;
+  export type NAME = typeof ChatChangeReason.NAME;
+  export type MEMBERS = typeof ChatChangeReason.MEMBERS;
+  export type GUID = typeof ChatChangeReason.GUID;
+  export type PROPERTIES = typeof ChatChangeReason.PROPERTIES;
+  export type STATE = typeof ChatChangeReason.STATE;
+  export type DELETED = typeof ChatChangeReason.DELETED;
+  export type UNRECOGNIZED = typeof ChatChangeReason.UNRECOGNIZED;
+}
+
+export function chatChangeReasonFromJSON(object: any): ChatChangeReason {
+  switch (object) {
+    case 0:
+    case "CHAT_CHANGE_REASON_UNSPECIFIED":
+      return ChatChangeReason.UNSPECIFIED;
+    case 1:
+    case "CHAT_CHANGE_REASON_NEW":
+      return ChatChangeReason.NEW;
+    case 2:
+    case "CHAT_CHANGE_REASON_NAME":
+      return ChatChangeReason.NAME;
+    case 3:
+    case "CHAT_CHANGE_REASON_MEMBERS":
+      return ChatChangeReason.MEMBERS;
+    case 4:
+    case "CHAT_CHANGE_REASON_GUID":
+      return ChatChangeReason.GUID;
+    case 5:
+    case "CHAT_CHANGE_REASON_PROPERTIES":
+      return ChatChangeReason.PROPERTIES;
+    case 6:
+    case "CHAT_CHANGE_REASON_STATE":
+      return ChatChangeReason.STATE;
+    case 7:
+    case "CHAT_CHANGE_REASON_DELETED":
+      return ChatChangeReason.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ChatChangeReason.UNRECOGNIZED;
+  }
+}
+
+export function chatChangeReasonToJSON(object: ChatChangeReason): string {
+  switch (object) {
+    case ChatChangeReason.UNSPECIFIED:
+      return "CHAT_CHANGE_REASON_UNSPECIFIED";
+    case ChatChangeReason.NEW:
+      return "CHAT_CHANGE_REASON_NEW";
+    case ChatChangeReason.NAME:
+      return "CHAT_CHANGE_REASON_NAME";
+    case ChatChangeReason.MEMBERS:
+      return "CHAT_CHANGE_REASON_MEMBERS";
+    case ChatChangeReason.GUID:
+      return "CHAT_CHANGE_REASON_GUID";
+    case ChatChangeReason.PROPERTIES:
+      return "CHAT_CHANGE_REASON_PROPERTIES";
+    case ChatChangeReason.STATE:
+      return "CHAT_CHANGE_REASON_STATE";
+    case ChatChangeReason.DELETED:
+      return "CHAT_CHANGE_REASON_DELETED";
+    case ChatChangeReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What changed about an attachment. */
+export const AttachmentChangeReason = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** PROGRESS - Its transfer went on: state, file name, size or type. */
+  PROGRESS: 1,
+  /** READY - `transfer_state` became 5: the transfer is finished. */
+  READY: 2,
+  /** FAILED - `transfer_state` became 6 or 7: the transfer failed. */
+  FAILED: 3,
+  /** GUID - `guid`: Messages replaced the temporary one. */
+  GUID: 4,
+  /** INFO - What is said about it: user info such as a transcript, sticker and attribution data. */
+  INFO: 5,
+  /** DELETED - It is gone. */
+  DELETED: 6,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type AttachmentChangeReason = typeof AttachmentChangeReason[keyof typeof AttachmentChangeReason];
+
+export namespace AttachmentChangeReason {
+  export type UNSPECIFIED = typeof AttachmentChangeReason.UNSPECIFIED;
+  export type PROGRESS = typeof AttachmentChangeReason.PROGRESS;
+  export type READY = typeof AttachmentChangeReason.READY;
+  export type FAILED = typeof AttachmentChangeReason.FAILED;
+  export type GUID = typeof AttachmentChangeReason.GUID;
+  export type INFO = typeof AttachmentChangeReason.INFO;
+  export type DELETED = typeof AttachmentChangeReason.DELETED;
+  export type UNRECOGNIZED = typeof AttachmentChangeReason.UNRECOGNIZED;
+}
+
+export function attachmentChangeReasonFromJSON(object: any): AttachmentChangeReason {
+  switch (object) {
+    case 0:
+    case "ATTACHMENT_CHANGE_REASON_UNSPECIFIED":
+      return AttachmentChangeReason.UNSPECIFIED;
+    case 1:
+    case "ATTACHMENT_CHANGE_REASON_PROGRESS":
+      return AttachmentChangeReason.PROGRESS;
+    case 2:
+    case "ATTACHMENT_CHANGE_REASON_READY":
+      return AttachmentChangeReason.READY;
+    case 3:
+    case "ATTACHMENT_CHANGE_REASON_FAILED":
+      return AttachmentChangeReason.FAILED;
+    case 4:
+    case "ATTACHMENT_CHANGE_REASON_GUID":
+      return AttachmentChangeReason.GUID;
+    case 5:
+    case "ATTACHMENT_CHANGE_REASON_INFO":
+      return AttachmentChangeReason.INFO;
+    case 6:
+    case "ATTACHMENT_CHANGE_REASON_DELETED":
+      return AttachmentChangeReason.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return AttachmentChangeReason.UNRECOGNIZED;
+  }
+}
+
+export function attachmentChangeReasonToJSON(object: AttachmentChangeReason): string {
+  switch (object) {
+    case AttachmentChangeReason.UNSPECIFIED:
+      return "ATTACHMENT_CHANGE_REASON_UNSPECIFIED";
+    case AttachmentChangeReason.PROGRESS:
+      return "ATTACHMENT_CHANGE_REASON_PROGRESS";
+    case AttachmentChangeReason.READY:
+      return "ATTACHMENT_CHANGE_REASON_READY";
+    case AttachmentChangeReason.FAILED:
+      return "ATTACHMENT_CHANGE_REASON_FAILED";
+    case AttachmentChangeReason.GUID:
+      return "ATTACHMENT_CHANGE_REASON_GUID";
+    case AttachmentChangeReason.INFO:
+      return "ATTACHMENT_CHANGE_REASON_INFO";
+    case AttachmentChangeReason.DELETED:
+      return "ATTACHMENT_CHANGE_REASON_DELETED";
+    case AttachmentChangeReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
 
 /** What told the broker about a commit. */
 export const DetectionSource = {
@@ -89,8 +266,30 @@ export const RowReason = {
   UNJOINED: 2,
   /** JOINED - Sent before as UNJOINED; now it has its chat. */
   JOINED: 3,
-  /** STATUS - An own message whose is_sent, is_delivered, is_read or error changed. */
+  /** STATUS - How far it has come, or whose it is: is_sent, is_finished, error, was_downgraded, service, is_from_me, sender or date. */
   STATUS: 4,
+  /** DELIVERED - is_delivered or date_delivered. */
+  DELIVERED: 5,
+  /** READ - is_read or date_read: a receipt for an own message; for an incoming one, it was read on one of the own devices. */
+  READ: 6,
+  /** PLAYED - is_played or date_played. */
+  PLAYED: 7,
+  /** CONTENT - What it says: edited, unsent in part or in full, transcript or preview arrived. */
+  CONTENT: 8,
+  /** CHATS - The chats it is in, after it had one. */
+  CHATS: 9,
+  /** ATTACHMENTS - Which attachments it has. */
+  ATTACHMENTS: 10,
+  /** SCHEDULE - schedule_type, schedule_state or, while it waits to be sent later, its date. */
+  SCHEDULE: 11,
+  /** GUID - Messages gave it another guid. */
+  GUID: 12,
+  /** RECENTLY_DELETED - Moved to Recently Deleted. */
+  RECENTLY_DELETED: 13,
+  /** RECOVERED - Moved back from Recently Deleted. */
+  RECOVERED: 14,
+  /** DELETED - The row is gone; only rowid, guid, reason and sequence are set. */
+  DELETED: 15,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -102,6 +301,17 @@ export namespace RowReason {
   export type UNJOINED = typeof RowReason.UNJOINED;
   export type JOINED = typeof RowReason.JOINED;
   export type STATUS = typeof RowReason.STATUS;
+  export type DELIVERED = typeof RowReason.DELIVERED;
+  export type READ = typeof RowReason.READ;
+  export type PLAYED = typeof RowReason.PLAYED;
+  export type CONTENT = typeof RowReason.CONTENT;
+  export type CHATS = typeof RowReason.CHATS;
+  export type ATTACHMENTS = typeof RowReason.ATTACHMENTS;
+  export type SCHEDULE = typeof RowReason.SCHEDULE;
+  export type GUID = typeof RowReason.GUID;
+  export type RECENTLY_DELETED = typeof RowReason.RECENTLY_DELETED;
+  export type RECOVERED = typeof RowReason.RECOVERED;
+  export type DELETED = typeof RowReason.DELETED;
   export type UNRECOGNIZED = typeof RowReason.UNRECOGNIZED;
 }
 
@@ -122,6 +332,39 @@ export function rowReasonFromJSON(object: any): RowReason {
     case 4:
     case "ROW_REASON_STATUS":
       return RowReason.STATUS;
+    case 5:
+    case "ROW_REASON_DELIVERED":
+      return RowReason.DELIVERED;
+    case 6:
+    case "ROW_REASON_READ":
+      return RowReason.READ;
+    case 7:
+    case "ROW_REASON_PLAYED":
+      return RowReason.PLAYED;
+    case 8:
+    case "ROW_REASON_CONTENT":
+      return RowReason.CONTENT;
+    case 9:
+    case "ROW_REASON_CHATS":
+      return RowReason.CHATS;
+    case 10:
+    case "ROW_REASON_ATTACHMENTS":
+      return RowReason.ATTACHMENTS;
+    case 11:
+    case "ROW_REASON_SCHEDULE":
+      return RowReason.SCHEDULE;
+    case 12:
+    case "ROW_REASON_GUID":
+      return RowReason.GUID;
+    case 13:
+    case "ROW_REASON_RECENTLY_DELETED":
+      return RowReason.RECENTLY_DELETED;
+    case 14:
+    case "ROW_REASON_RECOVERED":
+      return RowReason.RECOVERED;
+    case 15:
+    case "ROW_REASON_DELETED":
+      return RowReason.DELETED;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -141,7 +384,81 @@ export function rowReasonToJSON(object: RowReason): string {
       return "ROW_REASON_JOINED";
     case RowReason.STATUS:
       return "ROW_REASON_STATUS";
+    case RowReason.DELIVERED:
+      return "ROW_REASON_DELIVERED";
+    case RowReason.READ:
+      return "ROW_REASON_READ";
+    case RowReason.PLAYED:
+      return "ROW_REASON_PLAYED";
+    case RowReason.CONTENT:
+      return "ROW_REASON_CONTENT";
+    case RowReason.CHATS:
+      return "ROW_REASON_CHATS";
+    case RowReason.ATTACHMENTS:
+      return "ROW_REASON_ATTACHMENTS";
+    case RowReason.SCHEDULE:
+      return "ROW_REASON_SCHEDULE";
+    case RowReason.GUID:
+      return "ROW_REASON_GUID";
+    case RowReason.RECENTLY_DELETED:
+      return "ROW_REASON_RECENTLY_DELETED";
+    case RowReason.RECOVERED:
+      return "ROW_REASON_RECOVERED";
+    case RowReason.DELETED:
+      return "ROW_REASON_DELETED";
     case RowReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** By date, then by ROWID. */
+export const SortOrder = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** NEWEST_FIRST - Falling. */
+  NEWEST_FIRST: 1,
+  /** OLDEST_FIRST - Rising. */
+  OLDEST_FIRST: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SortOrder = typeof SortOrder[keyof typeof SortOrder];
+
+export namespace SortOrder {
+  export type UNSPECIFIED = typeof SortOrder.UNSPECIFIED;
+  export type NEWEST_FIRST = typeof SortOrder.NEWEST_FIRST;
+  export type OLDEST_FIRST = typeof SortOrder.OLDEST_FIRST;
+  export type UNRECOGNIZED = typeof SortOrder.UNRECOGNIZED;
+}
+
+export function sortOrderFromJSON(object: any): SortOrder {
+  switch (object) {
+    case 0:
+    case "SORT_ORDER_UNSPECIFIED":
+      return SortOrder.UNSPECIFIED;
+    case 1:
+    case "SORT_ORDER_NEWEST_FIRST":
+      return SortOrder.NEWEST_FIRST;
+    case 2:
+    case "SORT_ORDER_OLDEST_FIRST":
+      return SortOrder.OLDEST_FIRST;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SortOrder.UNRECOGNIZED;
+  }
+}
+
+export function sortOrderToJSON(object: SortOrder): string {
+  switch (object) {
+    case SortOrder.UNSPECIFIED:
+      return "SORT_ORDER_UNSPECIFIED";
+    case SortOrder.NEWEST_FIRST:
+      return "SORT_ORDER_NEWEST_FIRST";
+    case SortOrder.OLDEST_FIRST:
+      return "SORT_ORDER_OLDEST_FIRST";
+    case SortOrder.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
@@ -171,9 +488,12 @@ export interface TailResponse {
     | undefined;
 }
 
-/** Rows read in one snapshot of the database. */
+/**
+ * Changes read in one snapshot of the database. Together the three lists hold the changes after the cursor before up to
+ * next_cursor; `sequence` gives the order across them.
+ */
 export interface RowBatch {
-  /** At least one row, unless only the cursor moved. */
+  /** Changes of messages, each with the row as it is now, by rising sequence. */
   rows: MessageRow[];
   /** Opaque. Store it in the same transaction as whatever the rows became; send it to resume. */
   nextCursor: Buffer;
@@ -200,6 +520,46 @@ export interface RowBatch {
   detectionSource: DetectionSource;
   /** True while the reader is behind the head that the database had when the tail was opened. */
   catchingUp: boolean;
+  /** Changes of chats, by rising sequence. */
+  chatChanges: ChatChange[];
+  /** Changes of attachments whose message was sent before, by rising sequence. */
+  attachmentChanges: AttachmentChange[];
+}
+
+/** A chat changed. */
+export interface ChatChange {
+  /** Place in the order of changes. */
+  sequence: bigint;
+  /** What changed. */
+  reason: ChatChangeReason;
+  /** The chat as it is now; after DELETED only rowid and guid are set. */
+  chat:
+    | ChatRow
+    | undefined;
+  /** Everyone else in it now; the account itself is not listed. */
+  participants: Handle[];
+}
+
+/** An attachment changed. */
+export interface AttachmentChange {
+  /** Place in the order of changes. */
+  sequence: bigint;
+  /** What changed. */
+  reason: AttachmentChangeReason;
+  /** The attachment as it is now; after DELETED only rowid and guid are set. */
+  attachment:
+    | AttachmentRow
+    | undefined;
+  /** Messages it belongs to. */
+  messages: MessageRef[];
+}
+
+/** Names a message. */
+export interface MessageRef {
+  /** Primary key. */
+  rowid: bigint;
+  /** `guid`. */
+  guid: string;
 }
 
 /** The reader is alive and at the head. */
@@ -332,8 +692,121 @@ export interface MessageRow {
     | undefined;
   /** Every chat the message is joined to, by chat ROWID. Empty when no join was there by the settling deadline. */
   chats: ChatRow[];
-  /** Why the row is sent. */
+  /** Why the row is sent; UNSPECIFIED outside a tail. */
   reason: RowReason;
+  /** Place in the order of changes; 0 outside a tail. No two changes of one Mac have the same, whatever became of the broker. */
+  sequence: bigint;
+  /** `payload_data`: a keyed archive of a link preview, an app, a poll …, unread. */
+  payloadData?:
+    | Buffer
+    | undefined;
+  /** `date_played`, as `date`. */
+  datePlayed: bigint;
+  /** `is_played`. */
+  isPlayed: boolean;
+  /** `date_retracted`, as `date`; normally 0 even after an unsend. */
+  dateRetracted: bigint;
+  /** `date_recovered`, as `date`. */
+  dateRecovered: bigint;
+  /** The row of `handle` that `other_handle` names: who was added, removed or shares. */
+  otherHandle?:
+    | Handle
+    | undefined;
+  /** `share_status`. */
+  shareStatus: number;
+  /** `share_direction`. */
+  shareDirection: number;
+  /** `message_action_type`. */
+  messageActionType: number;
+  /** `associated_message_range_location`, in UTF-16 code units of the target. */
+  associatedMessageRangeLocation: bigint;
+  /** `associated_message_range_length`. */
+  associatedMessageRangeLength: bigint;
+  /** `was_downgraded`: sent as SMS after iMessage failed. */
+  wasDowngraded: boolean;
+  /** `is_system_message`. */
+  isSystemMessage: boolean;
+  /** `is_auto_reply`. */
+  isAutoReply: boolean;
+  /** `is_spam`. */
+  isSpam: boolean;
+  /** `reply_to_guid`: the message before it in the chat; no reply. */
+  replyToGuid?:
+    | string
+    | undefined;
+  /** `ck_chat_id`: a hint at the chat of a row without a join. */
+  ckChatId?:
+    | string
+    | undefined;
+  /** True when it is joined to no chat because it was moved to Recently Deleted. */
+  isRecoverable: boolean;
+  /** Its attachments by rising ROWID. */
+  attachments: AttachmentRow[];
+  /** `text`, `attributedBody` and the other bodies were larger than a frame and are left out. */
+  isOversized: boolean;
+  /** `cache_roomnames`. */
+  cacheRoomnames?:
+    | string
+    | undefined;
+  /** `expire_state`. */
+  expireState: number;
+}
+
+/** A row of `attachment`. */
+export interface AttachmentRow {
+  /** Primary key. */
+  rowid: bigint;
+  /** `guid`; a temporary one at first. */
+  guid: string;
+  /** `original_guid`: the first guid. */
+  originalGuid?:
+    | string
+    | undefined;
+  /** `filename` as stored; usually starts with `~/Library/Messages/Attachments/`. Read it with ReadAttachment. */
+  filename?:
+    | string
+    | undefined;
+  /** `transfer_name`: the name it was sent under. */
+  transferName?:
+    | string
+    | undefined;
+  /** `mime_type`. */
+  mimeType?:
+    | string
+    | undefined;
+  /** `uti`: Uniform Type Identifier. */
+  uti?:
+    | string
+    | undefined;
+  /** `total_bytes`. */
+  totalBytes: bigint;
+  /**
+   * `transfer_state`: -1 archived, 0 waiting, 1 accepted, 2 preparing, 3 transferring, 4 finalizing, 5 finished, 6 error,
+   * 7 recoverable error.
+   */
+  transferState: number;
+  /** `created_date`, seconds or nanoseconds since 2001 as stored. */
+  createdDate: bigint;
+  /** `is_outgoing`. */
+  isOutgoing: boolean;
+  /** `is_sticker`. */
+  isSticker: boolean;
+  /** `hide_attachment`: not shown. */
+  hideAttachment: boolean;
+  /** `user_info`: a property list (transcript, keys), unread; left out when larger than 64 KiB. */
+  userInfo?:
+    | Buffer
+    | undefined;
+  /** `sticker_user_info`, unread; left out when larger than 64 KiB. */
+  stickerUserInfo?:
+    | Buffer
+    | undefined;
+  /** `attribution_info`, unread; left out when larger than 64 KiB. */
+  attributionInfo?:
+    | Buffer
+    | undefined;
+  /** `emoji_image_short_description`: what a Genmoji shows. */
+  emojiImageShortDescription?: string | undefined;
 }
 
 /** A row of `handle`: one address on one service. */
@@ -361,7 +834,35 @@ export interface ChatRow {
   /** `style`: 43 group, 45 direct. */
   style: number;
   /** `display_name`. */
-  displayName?: string | undefined;
+  displayName?:
+    | string
+    | undefined;
+  /** `group_id`: the same for the several rows of one group. */
+  groupId?:
+    | string
+    | undefined;
+  /** `room_name`. */
+  roomName?:
+    | string
+    | undefined;
+  /** `account_login`: own login, `E:` or `P:` in front. */
+  accountLogin?:
+    | string
+    | undefined;
+  /** `last_addressed_handle`: own address last used here. */
+  lastAddressedHandle?:
+    | string
+    | undefined;
+  /** `state`: 3 joined, 0 left. */
+  state: number;
+  /** `is_archived`. */
+  isArchived: boolean;
+  /** `is_filtered`: 0 known, 1 unknown sender, 2 junk. */
+  isFiltered: number;
+  /** `is_blackholed`. */
+  isBlackholed: boolean;
+  /** `properties`: a binary property list, unread; only in ChatChange and GetChat, and left out when larger than 64 KiB. */
+  properties?: Buffer | undefined;
 }
 
 /** Nothing to say. */
@@ -410,6 +911,232 @@ export interface ChatSummary {
   participants: Handle[];
   /** `message_date` of its newest join, in Apple nanoseconds; 0 when it has no message. */
   lastMessageDate: bigint;
+}
+
+/** Which chat. */
+export interface GetChatRequest {
+  /** Its `guid`. */
+  guid: string;
+}
+
+/** A chat. */
+export interface GetChatResponse {
+  /** The chat and who is in it. */
+  chat: ChatSummary | undefined;
+}
+
+/** Which messages, and which page of them. */
+export interface ListMessagesRequest {
+  /** Messages of this chat only; empty for all. */
+  chatGuid: string;
+  /** Oldest first or newest first; UNSPECIFIED counts as newest first. */
+  order: SortOrder;
+  /** Only messages dated at or after it. */
+  startTime?:
+    | Timestamp
+    | undefined;
+  /** Only messages dated before it. */
+  endTime?:
+    | Timestamp
+    | undefined;
+  /** Most messages in the answer; 0 means 50, more than 500 counts as 500. Large bodies make a page shorter. */
+  pageSize: number;
+  /** next_page_token of the page before; empty for the first. The other fields must be as they were. */
+  pageToken: string;
+}
+
+/** A page of messages. */
+export interface ListMessagesResponse {
+  /** In the order asked for. */
+  messages: MessageRow[];
+  /** Empty: this was the last page. */
+  nextPageToken: string;
+}
+
+/** Which message. */
+export interface GetMessageRequest {
+  /** By what it is named. */
+  name:
+    | //
+    /** Its `guid`. Where several rows have it, the newest. */
+    { $case: "guid"; value: string }
+    | //
+    /** Its ROWID. */
+    { $case: "rowid"; value: bigint }
+    | undefined;
+}
+
+/** A message. */
+export interface GetMessageResponse {
+  /** The row. */
+  message: MessageRow | undefined;
+}
+
+/** What to look for. */
+export interface SearchMessagesRequest {
+  /** 1 to 8 words separated by blanks, 256 UTF-16 code units in all; letter case and canonical equivalence do not matter. */
+  query: string;
+  /** Messages of this chat only; empty for all. */
+  chatGuid: string;
+  /** Only messages dated at or after it. */
+  startTime?:
+    | Timestamp
+    | undefined;
+  /** Only messages dated before it. */
+  endTime?:
+    | Timestamp
+    | undefined;
+  /** Most messages in the answer; 0 means 20, more than 100 counts as 100. */
+  pageSize: number;
+  /** next_page_token of the page before; empty for the first. The other fields must be as they were. */
+  pageToken: string;
+}
+
+/** What was found. */
+export interface SearchMessagesResponse {
+  /** Newest first. */
+  messages: MessageRow[];
+  /** Empty: everything was looked through. */
+  nextPageToken: string;
+  /** Messages this call has looked through. */
+  messagesSearched: number;
+  /** Date of the oldest message looked through; absent when there was none. */
+  searchedThroughTime?: Timestamp | undefined;
+}
+
+/** Which bytes. */
+export interface ReadAttachmentRequest {
+  /** `guid` of the attachment, now or originally. */
+  guid: string;
+  /** First byte; 0 for the beginning. */
+  offset: bigint;
+  /** Most bytes; 0 for all up to the end. */
+  length: bigint;
+  /** file_version of an earlier response, to resume only the same file; empty for whatever is there. */
+  fileVersion: string;
+}
+
+/** A part of the stream. */
+export interface ReadAttachmentResponse {
+  /** What the part is. */
+  part:
+    | //
+    /** First. */
+    { $case: "file"; value: AttachmentFile }
+    | //
+    /** Then the bytes in order, at most 64 KiB each. */
+    { $case: "data"; value: Buffer }
+    | //
+    /** Last. */
+    { $case: "end"; value: AttachmentEnd }
+    | undefined;
+}
+
+/** The file behind an attachment. */
+export interface AttachmentFile {
+  /** The row. */
+  attachment:
+    | AttachmentRow
+    | undefined;
+  /** Size of the file. */
+  sizeBytes: bigint;
+  /** Changes whenever the file does; opaque. */
+  fileVersion: string;
+  /** First byte that follows. */
+  offset: bigint;
+  /** Bytes that follow. */
+  length: bigint;
+}
+
+/** All bytes asked for were sent. */
+export interface AttachmentEnd {
+  /** SHA-256 of the whole file, lower-case hex, whatever part of it was asked for. */
+  sha256: string;
+}
+
+/** Nothing to say. */
+export interface ListAccountsRequest {
+}
+
+/** The accounts of this Mac. */
+export interface ListAccountsResponse {
+  /** By login. */
+  accounts: Account[];
+}
+
+/** An account that Messages is or was signed in to. */
+export interface Account {
+  /** `account`: `E:` and a mail address or `P:` and a number; `account_login` of chats likewise. */
+  login: string;
+  /** Own addresses seen with it (`destination_caller_id`, `last_addressed_handle`), the latest used first, at most 16. */
+  addresses: string[];
+  /** Services seen with it. */
+  services: string[];
+}
+
+/** Nothing to say. */
+export interface GetStatisticsRequest {
+}
+
+/** How the broker is doing. Counts begin with the process. */
+export interface GetStatisticsResponse {
+  /** Which database is open; absent while none is. */
+  database?:
+    | DatabaseIdentity
+    | undefined;
+  /** Size of -wal. */
+  walBytes: bigint;
+  /** Frames in the present generation of the log that belong to commits, that is, since the log was last started again. */
+  walFrames: bigint;
+  /** Times the log was started again by a checkpoint. */
+  walResets: bigint;
+  /** Commits seen in the log. */
+  commitsSeen: bigint;
+  /** Commits of which nothing concerned a table that is watched. */
+  commitsIrrelevant: bigint;
+  /** When the last commit was noticed. */
+  lastCommitTime?:
+    | Timestamp
+    | undefined;
+  /** Until when everything committed has been read; equal to last_commit_time when nothing is outstanding. */
+  lastReadTime?:
+    | Timestamp
+    | undefined;
+  /** Rows looked up because a commit touched their page. */
+  candidatesLookedUp: bigint;
+  /** Changes found, all kinds. */
+  changesFound: bigint;
+  /** Of those, the ones that only a scan found. */
+  changesFoundByScan: bigint;
+  /** Scans begun because the log could not tell what changed, by reason. */
+  scans: { [key: string]: bigint };
+  /** How far the running scan is, 0 to 1; absent when none runs. */
+  scanProgress?:
+    | number
+    | undefined;
+  /** Read transactions on chat.db. */
+  reads: bigint;
+  /** Statements run against chat.db. */
+  statements: bigint;
+  /** Longest read transaction so far. */
+  longestRead:
+    | Duration
+    | undefined;
+  /** Requests that wait for their turn. */
+  queueDepth: number;
+  /** Requests refused because the queue was full. */
+  requestsRefused: bigint;
+  /** Sequence of the newest change. */
+  headSequence: bigint;
+  /** Sequence of the oldest change that is kept. */
+  oldestSequence: bigint;
+  /** Tails that are open. */
+  tails: number;
+}
+
+export interface GetStatisticsResponse_ScansEntry {
+  key: string;
+  value: bigint;
 }
 
 function createBaseTailRequest(): TailRequest {
@@ -612,6 +1339,8 @@ function createBaseRowBatch(): RowBatch {
     readTime: undefined,
     detectionSource: 0,
     catchingUp: false,
+    chatChanges: [],
+    attachmentChanges: [],
   };
 }
 
@@ -640,6 +1369,12 @@ export const RowBatch: MessageFns<RowBatch> = {
     }
     if (message.catchingUp !== false) {
       writer.uint32(64).bool(message.catchingUp);
+    }
+    for (const v of message.chatChanges) {
+      ChatChange.encode(v!, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.attachmentChanges) {
+      AttachmentChange.encode(v!, writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -721,6 +1456,22 @@ export const RowBatch: MessageFns<RowBatch> = {
             message.catchingUp = reader.bool();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.chatChanges.push(ChatChange.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.attachmentChanges.push(AttachmentChange.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -767,6 +1518,16 @@ export const RowBatch: MessageFns<RowBatch> = {
         : isSet(object.catching_up)
         ? globalThis.Boolean(object.catching_up)
         : false,
+      chatChanges: globalThis.Array.isArray(object?.chatChanges)
+        ? object.chatChanges.map((e: any) => ChatChange.fromJSON(e))
+        : globalThis.Array.isArray(object?.chat_changes)
+        ? object.chat_changes.map((e: any) => ChatChange.fromJSON(e))
+        : [],
+      attachmentChanges: globalThis.Array.isArray(object?.attachmentChanges)
+        ? object.attachmentChanges.map((e: any) => AttachmentChange.fromJSON(e))
+        : globalThis.Array.isArray(object?.attachment_changes)
+        ? object.attachment_changes.map((e: any) => AttachmentChange.fromJSON(e))
+        : [],
     };
   },
 
@@ -796,6 +1557,12 @@ export const RowBatch: MessageFns<RowBatch> = {
     if (message.catchingUp !== false) {
       obj.catchingUp = message.catchingUp;
     }
+    if (message.chatChanges?.length) {
+      obj.chatChanges = message.chatChanges.map((e) => ChatChange.toJSON(e));
+    }
+    if (message.attachmentChanges?.length) {
+      obj.attachmentChanges = message.attachmentChanges.map((e) => AttachmentChange.toJSON(e));
+    }
     return obj;
   },
 
@@ -820,6 +1587,342 @@ export const RowBatch: MessageFns<RowBatch> = {
       : undefined;
     message.detectionSource = object.detectionSource ?? 0;
     message.catchingUp = object.catchingUp ?? false;
+    message.chatChanges = object.chatChanges?.map((e) => ChatChange.fromPartial(e)) || [];
+    message.attachmentChanges = object.attachmentChanges?.map((e) => AttachmentChange.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseChatChange(): ChatChange {
+  return { sequence: 0n, reason: 0, chat: undefined, participants: [] };
+}
+
+export const ChatChange: MessageFns<ChatChange> = {
+  encode(message: ChatChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(16).int32(message.reason);
+    }
+    if (message.chat !== undefined) {
+      ChatRow.encode(message.chat, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.participants) {
+      Handle.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChatChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChatChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.chat = ChatRow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.participants.push(Handle.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChatChange {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      reason: isSet(object.reason) ? chatChangeReasonFromJSON(object.reason) : 0,
+      chat: isSet(object.chat) ? ChatRow.fromJSON(object.chat) : undefined,
+      participants: globalThis.Array.isArray(object?.participants)
+        ? object.participants.map((e: any) => Handle.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ChatChange): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.reason !== 0) {
+      obj.reason = chatChangeReasonToJSON(message.reason);
+    }
+    if (message.chat !== undefined) {
+      obj.chat = ChatRow.toJSON(message.chat);
+    }
+    if (message.participants?.length) {
+      obj.participants = message.participants.map((e) => Handle.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChatChange>, I>>(base?: I): ChatChange {
+    return ChatChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChatChange>, I>>(object: I): ChatChange {
+    const message = createBaseChatChange();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.reason = object.reason ?? 0;
+    message.chat = (object.chat !== undefined && object.chat !== null) ? ChatRow.fromPartial(object.chat) : undefined;
+    message.participants = object.participants?.map((e) => Handle.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAttachmentChange(): AttachmentChange {
+  return { sequence: 0n, reason: 0, attachment: undefined, messages: [] };
+}
+
+export const AttachmentChange: MessageFns<AttachmentChange> = {
+  encode(message: AttachmentChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(16).int32(message.reason);
+    }
+    if (message.attachment !== undefined) {
+      AttachmentRow.encode(message.attachment, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.messages) {
+      MessageRef.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachmentChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachmentChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.attachment = AttachmentRow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.messages.push(MessageRef.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttachmentChange {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      reason: isSet(object.reason) ? attachmentChangeReasonFromJSON(object.reason) : 0,
+      attachment: isSet(object.attachment) ? AttachmentRow.fromJSON(object.attachment) : undefined,
+      messages: globalThis.Array.isArray(object?.messages)
+        ? object.messages.map((e: any) => MessageRef.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: AttachmentChange): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.reason !== 0) {
+      obj.reason = attachmentChangeReasonToJSON(message.reason);
+    }
+    if (message.attachment !== undefined) {
+      obj.attachment = AttachmentRow.toJSON(message.attachment);
+    }
+    if (message.messages?.length) {
+      obj.messages = message.messages.map((e) => MessageRef.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttachmentChange>, I>>(base?: I): AttachmentChange {
+    return AttachmentChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttachmentChange>, I>>(object: I): AttachmentChange {
+    const message = createBaseAttachmentChange();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.reason = object.reason ?? 0;
+    message.attachment = (object.attachment !== undefined && object.attachment !== null)
+      ? AttachmentRow.fromPartial(object.attachment)
+      : undefined;
+    message.messages = object.messages?.map((e) => MessageRef.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseMessageRef(): MessageRef {
+  return { rowid: 0n, guid: "" };
+}
+
+export const MessageRef: MessageFns<MessageRef> = {
+  encode(message: MessageRef, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.guid !== "") {
+      writer.uint32(18).string(message.guid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageRef {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageRef();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageRef {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+    };
+  },
+
+  toJSON(message: MessageRef): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MessageRef>, I>>(base?: I): MessageRef {
+    return MessageRef.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MessageRef>, I>>(object: I): MessageRef {
+    const message = createBaseMessageRef();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.guid = object.guid ?? "";
     return message;
   },
 };
@@ -1109,6 +2212,29 @@ function createBaseMessageRow(): MessageRow {
     sender: undefined,
     chats: [],
     reason: 0,
+    sequence: 0n,
+    payloadData: undefined,
+    datePlayed: 0n,
+    isPlayed: false,
+    dateRetracted: 0n,
+    dateRecovered: 0n,
+    otherHandle: undefined,
+    shareStatus: 0,
+    shareDirection: 0,
+    messageActionType: 0,
+    associatedMessageRangeLocation: 0n,
+    associatedMessageRangeLength: 0n,
+    wasDowngraded: false,
+    isSystemMessage: false,
+    isAutoReply: false,
+    isSpam: false,
+    replyToGuid: undefined,
+    ckChatId: undefined,
+    isRecoverable: false,
+    attachments: [],
+    isOversized: false,
+    cacheRoomnames: undefined,
+    expireState: 0,
   };
 }
 
@@ -1242,6 +2368,97 @@ export const MessageRow: MessageFns<MessageRow> = {
     }
     if (message.reason !== 0) {
       writer.uint32(304).int32(message.reason);
+    }
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(312).uint64(message.sequence);
+    }
+    if (message.payloadData !== undefined) {
+      writer.uint32(322).bytes(message.payloadData);
+    }
+    if (message.datePlayed !== 0n) {
+      if (BigInt.asIntN(64, message.datePlayed) !== message.datePlayed) {
+        throw new globalThis.Error("value provided for field message.datePlayed of type int64 too large");
+      }
+      writer.uint32(328).int64(message.datePlayed);
+    }
+    if (message.isPlayed !== false) {
+      writer.uint32(336).bool(message.isPlayed);
+    }
+    if (message.dateRetracted !== 0n) {
+      if (BigInt.asIntN(64, message.dateRetracted) !== message.dateRetracted) {
+        throw new globalThis.Error("value provided for field message.dateRetracted of type int64 too large");
+      }
+      writer.uint32(344).int64(message.dateRetracted);
+    }
+    if (message.dateRecovered !== 0n) {
+      if (BigInt.asIntN(64, message.dateRecovered) !== message.dateRecovered) {
+        throw new globalThis.Error("value provided for field message.dateRecovered of type int64 too large");
+      }
+      writer.uint32(352).int64(message.dateRecovered);
+    }
+    if (message.otherHandle !== undefined) {
+      Handle.encode(message.otherHandle, writer.uint32(362).fork()).join();
+    }
+    if (message.shareStatus !== 0) {
+      writer.uint32(368).int32(message.shareStatus);
+    }
+    if (message.shareDirection !== 0) {
+      writer.uint32(376).int32(message.shareDirection);
+    }
+    if (message.messageActionType !== 0) {
+      writer.uint32(384).int32(message.messageActionType);
+    }
+    if (message.associatedMessageRangeLocation !== 0n) {
+      if (BigInt.asIntN(64, message.associatedMessageRangeLocation) !== message.associatedMessageRangeLocation) {
+        throw new globalThis.Error(
+          "value provided for field message.associatedMessageRangeLocation of type int64 too large",
+        );
+      }
+      writer.uint32(392).int64(message.associatedMessageRangeLocation);
+    }
+    if (message.associatedMessageRangeLength !== 0n) {
+      if (BigInt.asIntN(64, message.associatedMessageRangeLength) !== message.associatedMessageRangeLength) {
+        throw new globalThis.Error(
+          "value provided for field message.associatedMessageRangeLength of type int64 too large",
+        );
+      }
+      writer.uint32(400).int64(message.associatedMessageRangeLength);
+    }
+    if (message.wasDowngraded !== false) {
+      writer.uint32(408).bool(message.wasDowngraded);
+    }
+    if (message.isSystemMessage !== false) {
+      writer.uint32(416).bool(message.isSystemMessage);
+    }
+    if (message.isAutoReply !== false) {
+      writer.uint32(424).bool(message.isAutoReply);
+    }
+    if (message.isSpam !== false) {
+      writer.uint32(432).bool(message.isSpam);
+    }
+    if (message.replyToGuid !== undefined) {
+      writer.uint32(442).string(message.replyToGuid);
+    }
+    if (message.ckChatId !== undefined) {
+      writer.uint32(450).string(message.ckChatId);
+    }
+    if (message.isRecoverable !== false) {
+      writer.uint32(456).bool(message.isRecoverable);
+    }
+    for (const v of message.attachments) {
+      AttachmentRow.encode(v!, writer.uint32(466).fork()).join();
+    }
+    if (message.isOversized !== false) {
+      writer.uint32(472).bool(message.isOversized);
+    }
+    if (message.cacheRoomnames !== undefined) {
+      writer.uint32(482).string(message.cacheRoomnames);
+    }
+    if (message.expireState !== 0) {
+      writer.uint32(488).int32(message.expireState);
     }
     return writer;
   },
@@ -1563,6 +2780,190 @@ export const MessageRow: MessageFns<MessageRow> = {
             message.reason = reader.int32() as any;
             continue;
           }
+          case 39: {
+            if (tag !== 312) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.payloadData = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 41: {
+            if (tag !== 328) {
+              break;
+            }
+
+            message.datePlayed = reader.int64() as bigint;
+            continue;
+          }
+          case 42: {
+            if (tag !== 336) {
+              break;
+            }
+
+            message.isPlayed = reader.bool();
+            continue;
+          }
+          case 43: {
+            if (tag !== 344) {
+              break;
+            }
+
+            message.dateRetracted = reader.int64() as bigint;
+            continue;
+          }
+          case 44: {
+            if (tag !== 352) {
+              break;
+            }
+
+            message.dateRecovered = reader.int64() as bigint;
+            continue;
+          }
+          case 45: {
+            if (tag !== 362) {
+              break;
+            }
+
+            message.otherHandle = Handle.decode(reader, reader.uint32());
+            continue;
+          }
+          case 46: {
+            if (tag !== 368) {
+              break;
+            }
+
+            message.shareStatus = reader.int32();
+            continue;
+          }
+          case 47: {
+            if (tag !== 376) {
+              break;
+            }
+
+            message.shareDirection = reader.int32();
+            continue;
+          }
+          case 48: {
+            if (tag !== 384) {
+              break;
+            }
+
+            message.messageActionType = reader.int32();
+            continue;
+          }
+          case 49: {
+            if (tag !== 392) {
+              break;
+            }
+
+            message.associatedMessageRangeLocation = reader.int64() as bigint;
+            continue;
+          }
+          case 50: {
+            if (tag !== 400) {
+              break;
+            }
+
+            message.associatedMessageRangeLength = reader.int64() as bigint;
+            continue;
+          }
+          case 51: {
+            if (tag !== 408) {
+              break;
+            }
+
+            message.wasDowngraded = reader.bool();
+            continue;
+          }
+          case 52: {
+            if (tag !== 416) {
+              break;
+            }
+
+            message.isSystemMessage = reader.bool();
+            continue;
+          }
+          case 53: {
+            if (tag !== 424) {
+              break;
+            }
+
+            message.isAutoReply = reader.bool();
+            continue;
+          }
+          case 54: {
+            if (tag !== 432) {
+              break;
+            }
+
+            message.isSpam = reader.bool();
+            continue;
+          }
+          case 55: {
+            if (tag !== 442) {
+              break;
+            }
+
+            message.replyToGuid = reader.string();
+            continue;
+          }
+          case 56: {
+            if (tag !== 450) {
+              break;
+            }
+
+            message.ckChatId = reader.string();
+            continue;
+          }
+          case 57: {
+            if (tag !== 456) {
+              break;
+            }
+
+            message.isRecoverable = reader.bool();
+            continue;
+          }
+          case 58: {
+            if (tag !== 466) {
+              break;
+            }
+
+            message.attachments.push(AttachmentRow.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 59: {
+            if (tag !== 472) {
+              break;
+            }
+
+            message.isOversized = reader.bool();
+            continue;
+          }
+          case 60: {
+            if (tag !== 482) {
+              break;
+            }
+
+            message.cacheRoomnames = reader.string();
+            continue;
+          }
+          case 61: {
+            if (tag !== 488) {
+              break;
+            }
+
+            message.expireState = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1725,6 +3126,115 @@ export const MessageRow: MessageFns<MessageRow> = {
         ? object.chats.map((e: any) => ChatRow.fromJSON(e))
         : [],
       reason: isSet(object.reason) ? rowReasonFromJSON(object.reason) : 0,
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      payloadData: isSet(object.payloadData)
+        ? Buffer.from(bytesFromBase64(object.payloadData))
+        : isSet(object.payload_data)
+        ? Buffer.from(bytesFromBase64(object.payload_data))
+        : undefined,
+      datePlayed: isSet(object.datePlayed)
+        ? BigInt(object.datePlayed)
+        : isSet(object.date_played)
+        ? BigInt(object.date_played)
+        : 0n,
+      isPlayed: isSet(object.isPlayed)
+        ? globalThis.Boolean(object.isPlayed)
+        : isSet(object.is_played)
+        ? globalThis.Boolean(object.is_played)
+        : false,
+      dateRetracted: isSet(object.dateRetracted)
+        ? BigInt(object.dateRetracted)
+        : isSet(object.date_retracted)
+        ? BigInt(object.date_retracted)
+        : 0n,
+      dateRecovered: isSet(object.dateRecovered)
+        ? BigInt(object.dateRecovered)
+        : isSet(object.date_recovered)
+        ? BigInt(object.date_recovered)
+        : 0n,
+      otherHandle: isSet(object.otherHandle)
+        ? Handle.fromJSON(object.otherHandle)
+        : isSet(object.other_handle)
+        ? Handle.fromJSON(object.other_handle)
+        : undefined,
+      shareStatus: isSet(object.shareStatus)
+        ? globalThis.Number(object.shareStatus)
+        : isSet(object.share_status)
+        ? globalThis.Number(object.share_status)
+        : 0,
+      shareDirection: isSet(object.shareDirection)
+        ? globalThis.Number(object.shareDirection)
+        : isSet(object.share_direction)
+        ? globalThis.Number(object.share_direction)
+        : 0,
+      messageActionType: isSet(object.messageActionType)
+        ? globalThis.Number(object.messageActionType)
+        : isSet(object.message_action_type)
+        ? globalThis.Number(object.message_action_type)
+        : 0,
+      associatedMessageRangeLocation: isSet(object.associatedMessageRangeLocation)
+        ? BigInt(object.associatedMessageRangeLocation)
+        : isSet(object.associated_message_range_location)
+        ? BigInt(object.associated_message_range_location)
+        : 0n,
+      associatedMessageRangeLength: isSet(object.associatedMessageRangeLength)
+        ? BigInt(object.associatedMessageRangeLength)
+        : isSet(object.associated_message_range_length)
+        ? BigInt(object.associated_message_range_length)
+        : 0n,
+      wasDowngraded: isSet(object.wasDowngraded)
+        ? globalThis.Boolean(object.wasDowngraded)
+        : isSet(object.was_downgraded)
+        ? globalThis.Boolean(object.was_downgraded)
+        : false,
+      isSystemMessage: isSet(object.isSystemMessage)
+        ? globalThis.Boolean(object.isSystemMessage)
+        : isSet(object.is_system_message)
+        ? globalThis.Boolean(object.is_system_message)
+        : false,
+      isAutoReply: isSet(object.isAutoReply)
+        ? globalThis.Boolean(object.isAutoReply)
+        : isSet(object.is_auto_reply)
+        ? globalThis.Boolean(object.is_auto_reply)
+        : false,
+      isSpam: isSet(object.isSpam)
+        ? globalThis.Boolean(object.isSpam)
+        : isSet(object.is_spam)
+        ? globalThis.Boolean(object.is_spam)
+        : false,
+      replyToGuid: isSet(object.replyToGuid)
+        ? globalThis.String(object.replyToGuid)
+        : isSet(object.reply_to_guid)
+        ? globalThis.String(object.reply_to_guid)
+        : undefined,
+      ckChatId: isSet(object.ckChatId)
+        ? globalThis.String(object.ckChatId)
+        : isSet(object.ck_chat_id)
+        ? globalThis.String(object.ck_chat_id)
+        : undefined,
+      isRecoverable: isSet(object.isRecoverable)
+        ? globalThis.Boolean(object.isRecoverable)
+        : isSet(object.is_recoverable)
+        ? globalThis.Boolean(object.is_recoverable)
+        : false,
+      attachments: globalThis.Array.isArray(object?.attachments)
+        ? object.attachments.map((e: any) => AttachmentRow.fromJSON(e))
+        : [],
+      isOversized: isSet(object.isOversized)
+        ? globalThis.Boolean(object.isOversized)
+        : isSet(object.is_oversized)
+        ? globalThis.Boolean(object.is_oversized)
+        : false,
+      cacheRoomnames: isSet(object.cacheRoomnames)
+        ? globalThis.String(object.cacheRoomnames)
+        : isSet(object.cache_roomnames)
+        ? globalThis.String(object.cache_roomnames)
+        : undefined,
+      expireState: isSet(object.expireState)
+        ? globalThis.Number(object.expireState)
+        : isSet(object.expire_state)
+        ? globalThis.Number(object.expire_state)
+        : 0,
     };
   },
 
@@ -1844,6 +3354,75 @@ export const MessageRow: MessageFns<MessageRow> = {
     if (message.reason !== 0) {
       obj.reason = rowReasonToJSON(message.reason);
     }
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.payloadData !== undefined) {
+      obj.payloadData = base64FromBytes(message.payloadData);
+    }
+    if (message.datePlayed !== 0n) {
+      obj.datePlayed = message.datePlayed.toString();
+    }
+    if (message.isPlayed !== false) {
+      obj.isPlayed = message.isPlayed;
+    }
+    if (message.dateRetracted !== 0n) {
+      obj.dateRetracted = message.dateRetracted.toString();
+    }
+    if (message.dateRecovered !== 0n) {
+      obj.dateRecovered = message.dateRecovered.toString();
+    }
+    if (message.otherHandle !== undefined) {
+      obj.otherHandle = Handle.toJSON(message.otherHandle);
+    }
+    if (message.shareStatus !== 0) {
+      obj.shareStatus = Math.round(message.shareStatus);
+    }
+    if (message.shareDirection !== 0) {
+      obj.shareDirection = Math.round(message.shareDirection);
+    }
+    if (message.messageActionType !== 0) {
+      obj.messageActionType = Math.round(message.messageActionType);
+    }
+    if (message.associatedMessageRangeLocation !== 0n) {
+      obj.associatedMessageRangeLocation = message.associatedMessageRangeLocation.toString();
+    }
+    if (message.associatedMessageRangeLength !== 0n) {
+      obj.associatedMessageRangeLength = message.associatedMessageRangeLength.toString();
+    }
+    if (message.wasDowngraded !== false) {
+      obj.wasDowngraded = message.wasDowngraded;
+    }
+    if (message.isSystemMessage !== false) {
+      obj.isSystemMessage = message.isSystemMessage;
+    }
+    if (message.isAutoReply !== false) {
+      obj.isAutoReply = message.isAutoReply;
+    }
+    if (message.isSpam !== false) {
+      obj.isSpam = message.isSpam;
+    }
+    if (message.replyToGuid !== undefined) {
+      obj.replyToGuid = message.replyToGuid;
+    }
+    if (message.ckChatId !== undefined) {
+      obj.ckChatId = message.ckChatId;
+    }
+    if (message.isRecoverable !== false) {
+      obj.isRecoverable = message.isRecoverable;
+    }
+    if (message.attachments?.length) {
+      obj.attachments = message.attachments.map((e) => AttachmentRow.toJSON(e));
+    }
+    if (message.isOversized !== false) {
+      obj.isOversized = message.isOversized;
+    }
+    if (message.cacheRoomnames !== undefined) {
+      obj.cacheRoomnames = message.cacheRoomnames;
+    }
+    if (message.expireState !== 0) {
+      obj.expireState = Math.round(message.expireState);
+    }
     return obj;
   },
 
@@ -1896,6 +3475,451 @@ export const MessageRow: MessageFns<MessageRow> = {
       : undefined;
     message.chats = object.chats?.map((e) => ChatRow.fromPartial(e)) || [];
     message.reason = object.reason ?? 0;
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.payloadData = object.payloadData ?? undefined;
+    message.datePlayed = (object.datePlayed !== undefined && object.datePlayed !== null)
+      ? BigInt(object.datePlayed)
+      : 0n;
+    message.isPlayed = object.isPlayed ?? false;
+    message.dateRetracted = (object.dateRetracted !== undefined && object.dateRetracted !== null)
+      ? BigInt(object.dateRetracted)
+      : 0n;
+    message.dateRecovered = (object.dateRecovered !== undefined && object.dateRecovered !== null)
+      ? BigInt(object.dateRecovered)
+      : 0n;
+    message.otherHandle = (object.otherHandle !== undefined && object.otherHandle !== null)
+      ? Handle.fromPartial(object.otherHandle)
+      : undefined;
+    message.shareStatus = object.shareStatus ?? 0;
+    message.shareDirection = object.shareDirection ?? 0;
+    message.messageActionType = object.messageActionType ?? 0;
+    message.associatedMessageRangeLocation =
+      (object.associatedMessageRangeLocation !== undefined && object.associatedMessageRangeLocation !== null)
+        ? BigInt(object.associatedMessageRangeLocation)
+        : 0n;
+    message.associatedMessageRangeLength =
+      (object.associatedMessageRangeLength !== undefined && object.associatedMessageRangeLength !== null)
+        ? BigInt(object.associatedMessageRangeLength)
+        : 0n;
+    message.wasDowngraded = object.wasDowngraded ?? false;
+    message.isSystemMessage = object.isSystemMessage ?? false;
+    message.isAutoReply = object.isAutoReply ?? false;
+    message.isSpam = object.isSpam ?? false;
+    message.replyToGuid = object.replyToGuid ?? undefined;
+    message.ckChatId = object.ckChatId ?? undefined;
+    message.isRecoverable = object.isRecoverable ?? false;
+    message.attachments = object.attachments?.map((e) => AttachmentRow.fromPartial(e)) || [];
+    message.isOversized = object.isOversized ?? false;
+    message.cacheRoomnames = object.cacheRoomnames ?? undefined;
+    message.expireState = object.expireState ?? 0;
+    return message;
+  },
+};
+
+function createBaseAttachmentRow(): AttachmentRow {
+  return {
+    rowid: 0n,
+    guid: "",
+    originalGuid: undefined,
+    filename: undefined,
+    transferName: undefined,
+    mimeType: undefined,
+    uti: undefined,
+    totalBytes: 0n,
+    transferState: 0,
+    createdDate: 0n,
+    isOutgoing: false,
+    isSticker: false,
+    hideAttachment: false,
+    userInfo: undefined,
+    stickerUserInfo: undefined,
+    attributionInfo: undefined,
+    emojiImageShortDescription: undefined,
+  };
+}
+
+export const AttachmentRow: MessageFns<AttachmentRow> = {
+  encode(message: AttachmentRow, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.guid !== "") {
+      writer.uint32(18).string(message.guid);
+    }
+    if (message.originalGuid !== undefined) {
+      writer.uint32(26).string(message.originalGuid);
+    }
+    if (message.filename !== undefined) {
+      writer.uint32(34).string(message.filename);
+    }
+    if (message.transferName !== undefined) {
+      writer.uint32(42).string(message.transferName);
+    }
+    if (message.mimeType !== undefined) {
+      writer.uint32(50).string(message.mimeType);
+    }
+    if (message.uti !== undefined) {
+      writer.uint32(58).string(message.uti);
+    }
+    if (message.totalBytes !== 0n) {
+      if (BigInt.asIntN(64, message.totalBytes) !== message.totalBytes) {
+        throw new globalThis.Error("value provided for field message.totalBytes of type int64 too large");
+      }
+      writer.uint32(64).int64(message.totalBytes);
+    }
+    if (message.transferState !== 0) {
+      writer.uint32(72).int32(message.transferState);
+    }
+    if (message.createdDate !== 0n) {
+      if (BigInt.asIntN(64, message.createdDate) !== message.createdDate) {
+        throw new globalThis.Error("value provided for field message.createdDate of type int64 too large");
+      }
+      writer.uint32(80).int64(message.createdDate);
+    }
+    if (message.isOutgoing !== false) {
+      writer.uint32(88).bool(message.isOutgoing);
+    }
+    if (message.isSticker !== false) {
+      writer.uint32(96).bool(message.isSticker);
+    }
+    if (message.hideAttachment !== false) {
+      writer.uint32(104).bool(message.hideAttachment);
+    }
+    if (message.userInfo !== undefined) {
+      writer.uint32(114).bytes(message.userInfo);
+    }
+    if (message.stickerUserInfo !== undefined) {
+      writer.uint32(122).bytes(message.stickerUserInfo);
+    }
+    if (message.attributionInfo !== undefined) {
+      writer.uint32(130).bytes(message.attributionInfo);
+    }
+    if (message.emojiImageShortDescription !== undefined) {
+      writer.uint32(138).string(message.emojiImageShortDescription);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachmentRow {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachmentRow();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.originalGuid = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.filename = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.transferName = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.mimeType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.uti = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.totalBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.transferState = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.createdDate = reader.int64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.isOutgoing = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isSticker = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.hideAttachment = reader.bool();
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.userInfo = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.stickerUserInfo = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.attributionInfo = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.emojiImageShortDescription = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttachmentRow {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      originalGuid: isSet(object.originalGuid)
+        ? globalThis.String(object.originalGuid)
+        : isSet(object.original_guid)
+        ? globalThis.String(object.original_guid)
+        : undefined,
+      filename: isSet(object.filename) ? globalThis.String(object.filename) : undefined,
+      transferName: isSet(object.transferName)
+        ? globalThis.String(object.transferName)
+        : isSet(object.transfer_name)
+        ? globalThis.String(object.transfer_name)
+        : undefined,
+      mimeType: isSet(object.mimeType)
+        ? globalThis.String(object.mimeType)
+        : isSet(object.mime_type)
+        ? globalThis.String(object.mime_type)
+        : undefined,
+      uti: isSet(object.uti) ? globalThis.String(object.uti) : undefined,
+      totalBytes: isSet(object.totalBytes)
+        ? BigInt(object.totalBytes)
+        : isSet(object.total_bytes)
+        ? BigInt(object.total_bytes)
+        : 0n,
+      transferState: isSet(object.transferState)
+        ? globalThis.Number(object.transferState)
+        : isSet(object.transfer_state)
+        ? globalThis.Number(object.transfer_state)
+        : 0,
+      createdDate: isSet(object.createdDate)
+        ? BigInt(object.createdDate)
+        : isSet(object.created_date)
+        ? BigInt(object.created_date)
+        : 0n,
+      isOutgoing: isSet(object.isOutgoing)
+        ? globalThis.Boolean(object.isOutgoing)
+        : isSet(object.is_outgoing)
+        ? globalThis.Boolean(object.is_outgoing)
+        : false,
+      isSticker: isSet(object.isSticker)
+        ? globalThis.Boolean(object.isSticker)
+        : isSet(object.is_sticker)
+        ? globalThis.Boolean(object.is_sticker)
+        : false,
+      hideAttachment: isSet(object.hideAttachment)
+        ? globalThis.Boolean(object.hideAttachment)
+        : isSet(object.hide_attachment)
+        ? globalThis.Boolean(object.hide_attachment)
+        : false,
+      userInfo: isSet(object.userInfo)
+        ? Buffer.from(bytesFromBase64(object.userInfo))
+        : isSet(object.user_info)
+        ? Buffer.from(bytesFromBase64(object.user_info))
+        : undefined,
+      stickerUserInfo: isSet(object.stickerUserInfo)
+        ? Buffer.from(bytesFromBase64(object.stickerUserInfo))
+        : isSet(object.sticker_user_info)
+        ? Buffer.from(bytesFromBase64(object.sticker_user_info))
+        : undefined,
+      attributionInfo: isSet(object.attributionInfo)
+        ? Buffer.from(bytesFromBase64(object.attributionInfo))
+        : isSet(object.attribution_info)
+        ? Buffer.from(bytesFromBase64(object.attribution_info))
+        : undefined,
+      emojiImageShortDescription: isSet(object.emojiImageShortDescription)
+        ? globalThis.String(object.emojiImageShortDescription)
+        : isSet(object.emoji_image_short_description)
+        ? globalThis.String(object.emoji_image_short_description)
+        : undefined,
+    };
+  },
+
+  toJSON(message: AttachmentRow): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.originalGuid !== undefined) {
+      obj.originalGuid = message.originalGuid;
+    }
+    if (message.filename !== undefined) {
+      obj.filename = message.filename;
+    }
+    if (message.transferName !== undefined) {
+      obj.transferName = message.transferName;
+    }
+    if (message.mimeType !== undefined) {
+      obj.mimeType = message.mimeType;
+    }
+    if (message.uti !== undefined) {
+      obj.uti = message.uti;
+    }
+    if (message.totalBytes !== 0n) {
+      obj.totalBytes = message.totalBytes.toString();
+    }
+    if (message.transferState !== 0) {
+      obj.transferState = Math.round(message.transferState);
+    }
+    if (message.createdDate !== 0n) {
+      obj.createdDate = message.createdDate.toString();
+    }
+    if (message.isOutgoing !== false) {
+      obj.isOutgoing = message.isOutgoing;
+    }
+    if (message.isSticker !== false) {
+      obj.isSticker = message.isSticker;
+    }
+    if (message.hideAttachment !== false) {
+      obj.hideAttachment = message.hideAttachment;
+    }
+    if (message.userInfo !== undefined) {
+      obj.userInfo = base64FromBytes(message.userInfo);
+    }
+    if (message.stickerUserInfo !== undefined) {
+      obj.stickerUserInfo = base64FromBytes(message.stickerUserInfo);
+    }
+    if (message.attributionInfo !== undefined) {
+      obj.attributionInfo = base64FromBytes(message.attributionInfo);
+    }
+    if (message.emojiImageShortDescription !== undefined) {
+      obj.emojiImageShortDescription = message.emojiImageShortDescription;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttachmentRow>, I>>(base?: I): AttachmentRow {
+    return AttachmentRow.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttachmentRow>, I>>(object: I): AttachmentRow {
+    const message = createBaseAttachmentRow();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.guid = object.guid ?? "";
+    message.originalGuid = object.originalGuid ?? undefined;
+    message.filename = object.filename ?? undefined;
+    message.transferName = object.transferName ?? undefined;
+    message.mimeType = object.mimeType ?? undefined;
+    message.uti = object.uti ?? undefined;
+    message.totalBytes = (object.totalBytes !== undefined && object.totalBytes !== null)
+      ? BigInt(object.totalBytes)
+      : 0n;
+    message.transferState = object.transferState ?? 0;
+    message.createdDate = (object.createdDate !== undefined && object.createdDate !== null)
+      ? BigInt(object.createdDate)
+      : 0n;
+    message.isOutgoing = object.isOutgoing ?? false;
+    message.isSticker = object.isSticker ?? false;
+    message.hideAttachment = object.hideAttachment ?? false;
+    message.userInfo = object.userInfo ?? undefined;
+    message.stickerUserInfo = object.stickerUserInfo ?? undefined;
+    message.attributionInfo = object.attributionInfo ?? undefined;
+    message.emojiImageShortDescription = object.emojiImageShortDescription ?? undefined;
     return message;
   },
 };
@@ -2002,7 +4026,23 @@ export const Handle: MessageFns<Handle> = {
 };
 
 function createBaseChatRow(): ChatRow {
-  return { rowid: 0n, guid: "", identifier: "", serviceName: undefined, style: 0, displayName: undefined };
+  return {
+    rowid: 0n,
+    guid: "",
+    identifier: "",
+    serviceName: undefined,
+    style: 0,
+    displayName: undefined,
+    groupId: undefined,
+    roomName: undefined,
+    accountLogin: undefined,
+    lastAddressedHandle: undefined,
+    state: 0,
+    isArchived: false,
+    isFiltered: 0,
+    isBlackholed: false,
+    properties: undefined,
+  };
 }
 
 export const ChatRow: MessageFns<ChatRow> = {
@@ -2027,6 +4067,33 @@ export const ChatRow: MessageFns<ChatRow> = {
     }
     if (message.displayName !== undefined) {
       writer.uint32(50).string(message.displayName);
+    }
+    if (message.groupId !== undefined) {
+      writer.uint32(58).string(message.groupId);
+    }
+    if (message.roomName !== undefined) {
+      writer.uint32(66).string(message.roomName);
+    }
+    if (message.accountLogin !== undefined) {
+      writer.uint32(74).string(message.accountLogin);
+    }
+    if (message.lastAddressedHandle !== undefined) {
+      writer.uint32(82).string(message.lastAddressedHandle);
+    }
+    if (message.state !== 0) {
+      writer.uint32(88).int32(message.state);
+    }
+    if (message.isArchived !== false) {
+      writer.uint32(96).bool(message.isArchived);
+    }
+    if (message.isFiltered !== 0) {
+      writer.uint32(104).int32(message.isFiltered);
+    }
+    if (message.isBlackholed !== false) {
+      writer.uint32(112).bool(message.isBlackholed);
+    }
+    if (message.properties !== undefined) {
+      writer.uint32(122).bytes(message.properties);
     }
     return writer;
   },
@@ -2092,6 +4159,78 @@ export const ChatRow: MessageFns<ChatRow> = {
             message.displayName = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.groupId = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.roomName = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.accountLogin = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.lastAddressedHandle = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.state = reader.int32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.isArchived = reader.bool();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.isFiltered = reader.int32();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.isBlackholed = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.properties = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2120,6 +4259,43 @@ export const ChatRow: MessageFns<ChatRow> = {
         : isSet(object.display_name)
         ? globalThis.String(object.display_name)
         : undefined,
+      groupId: isSet(object.groupId)
+        ? globalThis.String(object.groupId)
+        : isSet(object.group_id)
+        ? globalThis.String(object.group_id)
+        : undefined,
+      roomName: isSet(object.roomName)
+        ? globalThis.String(object.roomName)
+        : isSet(object.room_name)
+        ? globalThis.String(object.room_name)
+        : undefined,
+      accountLogin: isSet(object.accountLogin)
+        ? globalThis.String(object.accountLogin)
+        : isSet(object.account_login)
+        ? globalThis.String(object.account_login)
+        : undefined,
+      lastAddressedHandle: isSet(object.lastAddressedHandle)
+        ? globalThis.String(object.lastAddressedHandle)
+        : isSet(object.last_addressed_handle)
+        ? globalThis.String(object.last_addressed_handle)
+        : undefined,
+      state: isSet(object.state) ? globalThis.Number(object.state) : 0,
+      isArchived: isSet(object.isArchived)
+        ? globalThis.Boolean(object.isArchived)
+        : isSet(object.is_archived)
+        ? globalThis.Boolean(object.is_archived)
+        : false,
+      isFiltered: isSet(object.isFiltered)
+        ? globalThis.Number(object.isFiltered)
+        : isSet(object.is_filtered)
+        ? globalThis.Number(object.is_filtered)
+        : 0,
+      isBlackholed: isSet(object.isBlackholed)
+        ? globalThis.Boolean(object.isBlackholed)
+        : isSet(object.is_blackholed)
+        ? globalThis.Boolean(object.is_blackholed)
+        : false,
+      properties: isSet(object.properties) ? Buffer.from(bytesFromBase64(object.properties)) : undefined,
     };
   },
 
@@ -2143,6 +4319,33 @@ export const ChatRow: MessageFns<ChatRow> = {
     if (message.displayName !== undefined) {
       obj.displayName = message.displayName;
     }
+    if (message.groupId !== undefined) {
+      obj.groupId = message.groupId;
+    }
+    if (message.roomName !== undefined) {
+      obj.roomName = message.roomName;
+    }
+    if (message.accountLogin !== undefined) {
+      obj.accountLogin = message.accountLogin;
+    }
+    if (message.lastAddressedHandle !== undefined) {
+      obj.lastAddressedHandle = message.lastAddressedHandle;
+    }
+    if (message.state !== 0) {
+      obj.state = Math.round(message.state);
+    }
+    if (message.isArchived !== false) {
+      obj.isArchived = message.isArchived;
+    }
+    if (message.isFiltered !== 0) {
+      obj.isFiltered = Math.round(message.isFiltered);
+    }
+    if (message.isBlackholed !== false) {
+      obj.isBlackholed = message.isBlackholed;
+    }
+    if (message.properties !== undefined) {
+      obj.properties = base64FromBytes(message.properties);
+    }
     return obj;
   },
 
@@ -2157,6 +4360,15 @@ export const ChatRow: MessageFns<ChatRow> = {
     message.serviceName = object.serviceName ?? undefined;
     message.style = object.style ?? 0;
     message.displayName = object.displayName ?? undefined;
+    message.groupId = object.groupId ?? undefined;
+    message.roomName = object.roomName ?? undefined;
+    message.accountLogin = object.accountLogin ?? undefined;
+    message.lastAddressedHandle = object.lastAddressedHandle ?? undefined;
+    message.state = object.state ?? 0;
+    message.isArchived = object.isArchived ?? false;
+    message.isFiltered = object.isFiltered ?? 0;
+    message.isBlackholed = object.isBlackholed ?? false;
+    message.properties = object.properties ?? undefined;
     return message;
   },
 };
@@ -2661,15 +4873,2310 @@ export const ChatSummary: MessageFns<ChatSummary> = {
   },
 };
 
-/** Reads chat.db for everyone else. lock-broker is the only process that opens it. */
+function createBaseGetChatRequest(): GetChatRequest {
+  return { guid: "" };
+}
+
+export const GetChatRequest: MessageFns<GetChatRequest> = {
+  encode(message: GetChatRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetChatRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetChatRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetChatRequest {
+    return { guid: isSet(object.guid) ? globalThis.String(object.guid) : "" };
+  },
+
+  toJSON(message: GetChatRequest): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetChatRequest>, I>>(base?: I): GetChatRequest {
+    return GetChatRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetChatRequest>, I>>(object: I): GetChatRequest {
+    const message = createBaseGetChatRequest();
+    message.guid = object.guid ?? "";
+    return message;
+  },
+};
+
+function createBaseGetChatResponse(): GetChatResponse {
+  return { chat: undefined };
+}
+
+export const GetChatResponse: MessageFns<GetChatResponse> = {
+  encode(message: GetChatResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chat !== undefined) {
+      ChatSummary.encode(message.chat, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetChatResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetChatResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chat = ChatSummary.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetChatResponse {
+    return { chat: isSet(object.chat) ? ChatSummary.fromJSON(object.chat) : undefined };
+  },
+
+  toJSON(message: GetChatResponse): unknown {
+    const obj: any = {};
+    if (message.chat !== undefined) {
+      obj.chat = ChatSummary.toJSON(message.chat);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetChatResponse>, I>>(base?: I): GetChatResponse {
+    return GetChatResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetChatResponse>, I>>(object: I): GetChatResponse {
+    const message = createBaseGetChatResponse();
+    message.chat = (object.chat !== undefined && object.chat !== null)
+      ? ChatSummary.fromPartial(object.chat)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseListMessagesRequest(): ListMessagesRequest {
+  return { chatGuid: "", order: 0, startTime: undefined, endTime: undefined, pageSize: 0, pageToken: "" };
+}
+
+export const ListMessagesRequest: MessageFns<ListMessagesRequest> = {
+  encode(message: ListMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.order !== 0) {
+      writer.uint32(16).int32(message.order);
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(message.startTime, writer.uint32(26).fork()).join();
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(message.endTime, writer.uint32(34).fork()).join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(40).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(50).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMessagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMessagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.order = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.endTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListMessagesRequest {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      order: isSet(object.order) ? sortOrderFromJSON(object.order) : 0,
+      startTime: isSet(object.startTime)
+        ? fromJsonTimestamp(object.startTime)
+        : isSet(object.start_time)
+        ? fromJsonTimestamp(object.start_time)
+        : undefined,
+      endTime: isSet(object.endTime)
+        ? fromJsonTimestamp(object.endTime)
+        : isSet(object.end_time)
+        ? fromJsonTimestamp(object.end_time)
+        : undefined,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListMessagesRequest): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.order !== 0) {
+      obj.order = sortOrderToJSON(message.order);
+    }
+    if (message.startTime !== undefined) {
+      obj.startTime = fromTimestamp(message.startTime).toISOString();
+    }
+    if (message.endTime !== undefined) {
+      obj.endTime = fromTimestamp(message.endTime).toISOString();
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(base?: I): ListMessagesRequest {
+    return ListMessagesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMessagesRequest>, I>>(object: I): ListMessagesRequest {
+    const message = createBaseListMessagesRequest();
+    message.chatGuid = object.chatGuid ?? "";
+    message.order = object.order ?? 0;
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListMessagesResponse(): ListMessagesResponse {
+  return { messages: [], nextPageToken: "" };
+}
+
+export const ListMessagesResponse: MessageFns<ListMessagesResponse> = {
+  encode(message: ListMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      MessageRow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListMessagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListMessagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(MessageRow.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListMessagesResponse {
+    return {
+      messages: globalThis.Array.isArray(object?.messages)
+        ? object.messages.map((e: any) => MessageRow.fromJSON(e))
+        : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListMessagesResponse): unknown {
+    const obj: any = {};
+    if (message.messages?.length) {
+      obj.messages = message.messages.map((e) => MessageRow.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(base?: I): ListMessagesResponse {
+    return ListMessagesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListMessagesResponse>, I>>(object: I): ListMessagesResponse {
+    const message = createBaseListMessagesResponse();
+    message.messages = object.messages?.map((e) => MessageRow.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseGetMessageRequest(): GetMessageRequest {
+  return { name: undefined };
+}
+
+export const GetMessageRequest: MessageFns<GetMessageRequest> = {
+  encode(message: GetMessageRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.name?.$case) {
+      case "guid":
+        writer.uint32(10).string(message.name.value);
+        break;
+      case "rowid":
+        if (BigInt.asIntN(64, message.name.value) !== message.name.value) {
+          throw new globalThis.Error("value provided for field message.name.value of type int64 too large");
+        }
+        writer.uint32(16).int64(message.name.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMessageRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMessageRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = { $case: "guid", value: reader.string() };
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.name = { $case: "rowid", value: reader.int64() as bigint };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetMessageRequest {
+    return {
+      name: isSet(object.guid)
+        ? { $case: "guid", value: globalThis.String(object.guid) }
+        : isSet(object.rowid)
+        ? { $case: "rowid", value: BigInt(object.rowid) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: GetMessageRequest): unknown {
+    const obj: any = {};
+    if (message.name?.$case === "guid") {
+      obj.guid = message.name.value;
+    } else if (message.name?.$case === "rowid") {
+      obj.rowid = message.name.value.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetMessageRequest>, I>>(base?: I): GetMessageRequest {
+    return GetMessageRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMessageRequest>, I>>(object: I): GetMessageRequest {
+    const message = createBaseGetMessageRequest();
+    switch (object.name?.$case) {
+      case "guid": {
+        if (object.name?.value !== undefined && object.name?.value !== null) {
+          message.name = { $case: "guid", value: object.name.value };
+        }
+        break;
+      }
+      case "rowid": {
+        if (object.name?.value !== undefined && object.name?.value !== null) {
+          message.name = { $case: "rowid", value: BigInt(object.name.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseGetMessageResponse(): GetMessageResponse {
+  return { message: undefined };
+}
+
+export const GetMessageResponse: MessageFns<GetMessageResponse> = {
+  encode(message: GetMessageResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      MessageRow.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetMessageResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetMessageResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = MessageRow.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetMessageResponse {
+    return { message: isSet(object.message) ? MessageRow.fromJSON(object.message) : undefined };
+  },
+
+  toJSON(message: GetMessageResponse): unknown {
+    const obj: any = {};
+    if (message.message !== undefined) {
+      obj.message = MessageRow.toJSON(message.message);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetMessageResponse>, I>>(base?: I): GetMessageResponse {
+    return GetMessageResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetMessageResponse>, I>>(object: I): GetMessageResponse {
+    const message = createBaseGetMessageResponse();
+    message.message = (object.message !== undefined && object.message !== null)
+      ? MessageRow.fromPartial(object.message)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSearchMessagesRequest(): SearchMessagesRequest {
+  return { query: "", chatGuid: "", startTime: undefined, endTime: undefined, pageSize: 0, pageToken: "" };
+}
+
+export const SearchMessagesRequest: MessageFns<SearchMessagesRequest> = {
+  encode(message: SearchMessagesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.query !== "") {
+      writer.uint32(10).string(message.query);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    if (message.startTime !== undefined) {
+      Timestamp.encode(message.startTime, writer.uint32(26).fork()).join();
+    }
+    if (message.endTime !== undefined) {
+      Timestamp.encode(message.endTime, writer.uint32(34).fork()).join();
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(40).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(50).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchMessagesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchMessagesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.query = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.startTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.endTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SearchMessagesRequest {
+    return {
+      query: isSet(object.query) ? globalThis.String(object.query) : "",
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      startTime: isSet(object.startTime)
+        ? fromJsonTimestamp(object.startTime)
+        : isSet(object.start_time)
+        ? fromJsonTimestamp(object.start_time)
+        : undefined,
+      endTime: isSet(object.endTime)
+        ? fromJsonTimestamp(object.endTime)
+        : isSet(object.end_time)
+        ? fromJsonTimestamp(object.end_time)
+        : undefined,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: SearchMessagesRequest): unknown {
+    const obj: any = {};
+    if (message.query !== "") {
+      obj.query = message.query;
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.startTime !== undefined) {
+      obj.startTime = fromTimestamp(message.startTime).toISOString();
+    }
+    if (message.endTime !== undefined) {
+      obj.endTime = fromTimestamp(message.endTime).toISOString();
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SearchMessagesRequest>, I>>(base?: I): SearchMessagesRequest {
+    return SearchMessagesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchMessagesRequest>, I>>(object: I): SearchMessagesRequest {
+    const message = createBaseSearchMessagesRequest();
+    message.query = object.query ?? "";
+    message.chatGuid = object.chatGuid ?? "";
+    message.startTime = (object.startTime !== undefined && object.startTime !== null)
+      ? Timestamp.fromPartial(object.startTime)
+      : undefined;
+    message.endTime = (object.endTime !== undefined && object.endTime !== null)
+      ? Timestamp.fromPartial(object.endTime)
+      : undefined;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseSearchMessagesResponse(): SearchMessagesResponse {
+  return { messages: [], nextPageToken: "", messagesSearched: 0, searchedThroughTime: undefined };
+}
+
+export const SearchMessagesResponse: MessageFns<SearchMessagesResponse> = {
+  encode(message: SearchMessagesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      MessageRow.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.messagesSearched !== 0) {
+      writer.uint32(24).int32(message.messagesSearched);
+    }
+    if (message.searchedThroughTime !== undefined) {
+      Timestamp.encode(message.searchedThroughTime, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SearchMessagesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSearchMessagesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(MessageRow.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.messagesSearched = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.searchedThroughTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SearchMessagesResponse {
+    return {
+      messages: globalThis.Array.isArray(object?.messages)
+        ? object.messages.map((e: any) => MessageRow.fromJSON(e))
+        : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+      messagesSearched: isSet(object.messagesSearched)
+        ? globalThis.Number(object.messagesSearched)
+        : isSet(object.messages_searched)
+        ? globalThis.Number(object.messages_searched)
+        : 0,
+      searchedThroughTime: isSet(object.searchedThroughTime)
+        ? fromJsonTimestamp(object.searchedThroughTime)
+        : isSet(object.searched_through_time)
+        ? fromJsonTimestamp(object.searched_through_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: SearchMessagesResponse): unknown {
+    const obj: any = {};
+    if (message.messages?.length) {
+      obj.messages = message.messages.map((e) => MessageRow.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    if (message.messagesSearched !== 0) {
+      obj.messagesSearched = Math.round(message.messagesSearched);
+    }
+    if (message.searchedThroughTime !== undefined) {
+      obj.searchedThroughTime = fromTimestamp(message.searchedThroughTime).toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SearchMessagesResponse>, I>>(base?: I): SearchMessagesResponse {
+    return SearchMessagesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SearchMessagesResponse>, I>>(object: I): SearchMessagesResponse {
+    const message = createBaseSearchMessagesResponse();
+    message.messages = object.messages?.map((e) => MessageRow.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.messagesSearched = object.messagesSearched ?? 0;
+    message.searchedThroughTime = (object.searchedThroughTime !== undefined && object.searchedThroughTime !== null)
+      ? Timestamp.fromPartial(object.searchedThroughTime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReadAttachmentRequest(): ReadAttachmentRequest {
+  return { guid: "", offset: 0n, length: 0n, fileVersion: "" };
+}
+
+export const ReadAttachmentRequest: MessageFns<ReadAttachmentRequest> = {
+  encode(message: ReadAttachmentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asIntN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type int64 too large");
+      }
+      writer.uint32(16).int64(message.offset);
+    }
+    if (message.length !== 0n) {
+      if (BigInt.asIntN(64, message.length) !== message.length) {
+        throw new globalThis.Error("value provided for field message.length of type int64 too large");
+      }
+      writer.uint32(24).int64(message.length);
+    }
+    if (message.fileVersion !== "") {
+      writer.uint32(34).string(message.fileVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadAttachmentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadAttachmentRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.offset = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.length = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fileVersion = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadAttachmentRequest {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      length: isSet(object.length) ? BigInt(object.length) : 0n,
+      fileVersion: isSet(object.fileVersion)
+        ? globalThis.String(object.fileVersion)
+        : isSet(object.file_version)
+        ? globalThis.String(object.file_version)
+        : "",
+    };
+  },
+
+  toJSON(message: ReadAttachmentRequest): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.length !== 0n) {
+      obj.length = message.length.toString();
+    }
+    if (message.fileVersion !== "") {
+      obj.fileVersion = message.fileVersion;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadAttachmentRequest>, I>>(base?: I): ReadAttachmentRequest {
+    return ReadAttachmentRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadAttachmentRequest>, I>>(object: I): ReadAttachmentRequest {
+    const message = createBaseReadAttachmentRequest();
+    message.guid = object.guid ?? "";
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.length = (object.length !== undefined && object.length !== null) ? BigInt(object.length) : 0n;
+    message.fileVersion = object.fileVersion ?? "";
+    return message;
+  },
+};
+
+function createBaseReadAttachmentResponse(): ReadAttachmentResponse {
+  return { part: undefined };
+}
+
+export const ReadAttachmentResponse: MessageFns<ReadAttachmentResponse> = {
+  encode(message: ReadAttachmentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.part?.$case) {
+      case "file":
+        AttachmentFile.encode(message.part.value, writer.uint32(10).fork()).join();
+        break;
+      case "data":
+        writer.uint32(18).bytes(message.part.value);
+        break;
+      case "end":
+        AttachmentEnd.encode(message.part.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadAttachmentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadAttachmentResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.part = { $case: "file", value: AttachmentFile.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.part = { $case: "data", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.part = { $case: "end", value: AttachmentEnd.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadAttachmentResponse {
+    return {
+      part: isSet(object.file)
+        ? { $case: "file", value: AttachmentFile.fromJSON(object.file) }
+        : isSet(object.data)
+        ? { $case: "data", value: Buffer.from(bytesFromBase64(object.data)) }
+        : isSet(object.end)
+        ? { $case: "end", value: AttachmentEnd.fromJSON(object.end) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: ReadAttachmentResponse): unknown {
+    const obj: any = {};
+    if (message.part?.$case === "file") {
+      obj.file = AttachmentFile.toJSON(message.part.value);
+    } else if (message.part?.$case === "data") {
+      obj.data = base64FromBytes(message.part.value);
+    } else if (message.part?.$case === "end") {
+      obj.end = AttachmentEnd.toJSON(message.part.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadAttachmentResponse>, I>>(base?: I): ReadAttachmentResponse {
+    return ReadAttachmentResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadAttachmentResponse>, I>>(object: I): ReadAttachmentResponse {
+    const message = createBaseReadAttachmentResponse();
+    switch (object.part?.$case) {
+      case "file": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "file", value: AttachmentFile.fromPartial(object.part.value) };
+        }
+        break;
+      }
+      case "data": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "data", value: object.part.value };
+        }
+        break;
+      }
+      case "end": {
+        if (object.part?.value !== undefined && object.part?.value !== null) {
+          message.part = { $case: "end", value: AttachmentEnd.fromPartial(object.part.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseAttachmentFile(): AttachmentFile {
+  return { attachment: undefined, sizeBytes: 0n, fileVersion: "", offset: 0n, length: 0n };
+}
+
+export const AttachmentFile: MessageFns<AttachmentFile> = {
+  encode(message: AttachmentFile, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.attachment !== undefined) {
+      AttachmentRow.encode(message.attachment, writer.uint32(10).fork()).join();
+    }
+    if (message.sizeBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
+      }
+      writer.uint32(16).int64(message.sizeBytes);
+    }
+    if (message.fileVersion !== "") {
+      writer.uint32(26).string(message.fileVersion);
+    }
+    if (message.offset !== 0n) {
+      if (BigInt.asIntN(64, message.offset) !== message.offset) {
+        throw new globalThis.Error("value provided for field message.offset of type int64 too large");
+      }
+      writer.uint32(32).int64(message.offset);
+    }
+    if (message.length !== 0n) {
+      if (BigInt.asIntN(64, message.length) !== message.length) {
+        throw new globalThis.Error("value provided for field message.length of type int64 too large");
+      }
+      writer.uint32(40).int64(message.length);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachmentFile {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachmentFile();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.attachment = AttachmentRow.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sizeBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.fileVersion = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.offset = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.length = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttachmentFile {
+    return {
+      attachment: isSet(object.attachment) ? AttachmentRow.fromJSON(object.attachment) : undefined,
+      sizeBytes: isSet(object.sizeBytes)
+        ? BigInt(object.sizeBytes)
+        : isSet(object.size_bytes)
+        ? BigInt(object.size_bytes)
+        : 0n,
+      fileVersion: isSet(object.fileVersion)
+        ? globalThis.String(object.fileVersion)
+        : isSet(object.file_version)
+        ? globalThis.String(object.file_version)
+        : "",
+      offset: isSet(object.offset) ? BigInt(object.offset) : 0n,
+      length: isSet(object.length) ? BigInt(object.length) : 0n,
+    };
+  },
+
+  toJSON(message: AttachmentFile): unknown {
+    const obj: any = {};
+    if (message.attachment !== undefined) {
+      obj.attachment = AttachmentRow.toJSON(message.attachment);
+    }
+    if (message.sizeBytes !== 0n) {
+      obj.sizeBytes = message.sizeBytes.toString();
+    }
+    if (message.fileVersion !== "") {
+      obj.fileVersion = message.fileVersion;
+    }
+    if (message.offset !== 0n) {
+      obj.offset = message.offset.toString();
+    }
+    if (message.length !== 0n) {
+      obj.length = message.length.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttachmentFile>, I>>(base?: I): AttachmentFile {
+    return AttachmentFile.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttachmentFile>, I>>(object: I): AttachmentFile {
+    const message = createBaseAttachmentFile();
+    message.attachment = (object.attachment !== undefined && object.attachment !== null)
+      ? AttachmentRow.fromPartial(object.attachment)
+      : undefined;
+    message.sizeBytes = (object.sizeBytes !== undefined && object.sizeBytes !== null) ? BigInt(object.sizeBytes) : 0n;
+    message.fileVersion = object.fileVersion ?? "";
+    message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
+    message.length = (object.length !== undefined && object.length !== null) ? BigInt(object.length) : 0n;
+    return message;
+  },
+};
+
+function createBaseAttachmentEnd(): AttachmentEnd {
+  return { sha256: "" };
+}
+
+export const AttachmentEnd: MessageFns<AttachmentEnd> = {
+  encode(message: AttachmentEnd, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sha256 !== "") {
+      writer.uint32(10).string(message.sha256);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachmentEnd {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachmentEnd();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sha256 = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttachmentEnd {
+    return { sha256: isSet(object.sha256) ? globalThis.String(object.sha256) : "" };
+  },
+
+  toJSON(message: AttachmentEnd): unknown {
+    const obj: any = {};
+    if (message.sha256 !== "") {
+      obj.sha256 = message.sha256;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttachmentEnd>, I>>(base?: I): AttachmentEnd {
+    return AttachmentEnd.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttachmentEnd>, I>>(object: I): AttachmentEnd {
+    const message = createBaseAttachmentEnd();
+    message.sha256 = object.sha256 ?? "";
+    return message;
+  },
+};
+
+function createBaseListAccountsRequest(): ListAccountsRequest {
+  return {};
+}
+
+export const ListAccountsRequest: MessageFns<ListAccountsRequest> = {
+  encode(_: ListAccountsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccountsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccountsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): ListAccountsRequest {
+    return {};
+  },
+
+  toJSON(_: ListAccountsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAccountsRequest>, I>>(base?: I): ListAccountsRequest {
+    return ListAccountsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAccountsRequest>, I>>(_: I): ListAccountsRequest {
+    const message = createBaseListAccountsRequest();
+    return message;
+  },
+};
+
+function createBaseListAccountsResponse(): ListAccountsResponse {
+  return { accounts: [] };
+}
+
+export const ListAccountsResponse: MessageFns<ListAccountsResponse> = {
+  encode(message: ListAccountsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.accounts) {
+      Account.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccountsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccountsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accounts.push(Account.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAccountsResponse {
+    return {
+      accounts: globalThis.Array.isArray(object?.accounts) ? object.accounts.map((e: any) => Account.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: ListAccountsResponse): unknown {
+    const obj: any = {};
+    if (message.accounts?.length) {
+      obj.accounts = message.accounts.map((e) => Account.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAccountsResponse>, I>>(base?: I): ListAccountsResponse {
+    return ListAccountsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAccountsResponse>, I>>(object: I): ListAccountsResponse {
+    const message = createBaseListAccountsResponse();
+    message.accounts = object.accounts?.map((e) => Account.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseAccount(): Account {
+  return { login: "", addresses: [], services: [] };
+}
+
+export const Account: MessageFns<Account> = {
+  encode(message: Account, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.login !== "") {
+      writer.uint32(10).string(message.login);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(18).string(v!);
+    }
+    for (const v of message.services) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Account {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccount();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.login = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.services.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Account {
+    return {
+      login: isSet(object.login) ? globalThis.String(object.login) : "",
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+      services: globalThis.Array.isArray(object?.services) ? object.services.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: Account): unknown {
+    const obj: any = {};
+    if (message.login !== "") {
+      obj.login = message.login;
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    if (message.services?.length) {
+      obj.services = message.services;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Account>, I>>(base?: I): Account {
+    return Account.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Account>, I>>(object: I): Account {
+    const message = createBaseAccount();
+    message.login = object.login ?? "";
+    message.addresses = object.addresses?.map((e) => e) || [];
+    message.services = object.services?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseGetStatisticsRequest(): GetStatisticsRequest {
+  return {};
+}
+
+export const GetStatisticsRequest: MessageFns<GetStatisticsRequest> = {
+  encode(_: GetStatisticsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatisticsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatisticsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): GetStatisticsRequest {
+    return {};
+  },
+
+  toJSON(_: GetStatisticsRequest): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetStatisticsRequest>, I>>(base?: I): GetStatisticsRequest {
+    return GetStatisticsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStatisticsRequest>, I>>(_: I): GetStatisticsRequest {
+    const message = createBaseGetStatisticsRequest();
+    return message;
+  },
+};
+
+function createBaseGetStatisticsResponse(): GetStatisticsResponse {
+  return {
+    database: undefined,
+    walBytes: 0n,
+    walFrames: 0n,
+    walResets: 0n,
+    commitsSeen: 0n,
+    commitsIrrelevant: 0n,
+    lastCommitTime: undefined,
+    lastReadTime: undefined,
+    candidatesLookedUp: 0n,
+    changesFound: 0n,
+    changesFoundByScan: 0n,
+    scans: {},
+    scanProgress: undefined,
+    reads: 0n,
+    statements: 0n,
+    longestRead: undefined,
+    queueDepth: 0,
+    requestsRefused: 0n,
+    headSequence: 0n,
+    oldestSequence: 0n,
+    tails: 0,
+  };
+}
+
+export const GetStatisticsResponse: MessageFns<GetStatisticsResponse> = {
+  encode(message: GetStatisticsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.database !== undefined) {
+      DatabaseIdentity.encode(message.database, writer.uint32(10).fork()).join();
+    }
+    if (message.walBytes !== 0n) {
+      if (BigInt.asIntN(64, message.walBytes) !== message.walBytes) {
+        throw new globalThis.Error("value provided for field message.walBytes of type int64 too large");
+      }
+      writer.uint32(16).int64(message.walBytes);
+    }
+    if (message.walFrames !== 0n) {
+      if (BigInt.asIntN(64, message.walFrames) !== message.walFrames) {
+        throw new globalThis.Error("value provided for field message.walFrames of type int64 too large");
+      }
+      writer.uint32(24).int64(message.walFrames);
+    }
+    if (message.walResets !== 0n) {
+      if (BigInt.asUintN(64, message.walResets) !== message.walResets) {
+        throw new globalThis.Error("value provided for field message.walResets of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.walResets);
+    }
+    if (message.commitsSeen !== 0n) {
+      if (BigInt.asUintN(64, message.commitsSeen) !== message.commitsSeen) {
+        throw new globalThis.Error("value provided for field message.commitsSeen of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.commitsSeen);
+    }
+    if (message.commitsIrrelevant !== 0n) {
+      if (BigInt.asUintN(64, message.commitsIrrelevant) !== message.commitsIrrelevant) {
+        throw new globalThis.Error("value provided for field message.commitsIrrelevant of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.commitsIrrelevant);
+    }
+    if (message.lastCommitTime !== undefined) {
+      Timestamp.encode(message.lastCommitTime, writer.uint32(58).fork()).join();
+    }
+    if (message.lastReadTime !== undefined) {
+      Timestamp.encode(message.lastReadTime, writer.uint32(66).fork()).join();
+    }
+    if (message.candidatesLookedUp !== 0n) {
+      if (BigInt.asUintN(64, message.candidatesLookedUp) !== message.candidatesLookedUp) {
+        throw new globalThis.Error("value provided for field message.candidatesLookedUp of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.candidatesLookedUp);
+    }
+    if (message.changesFound !== 0n) {
+      if (BigInt.asUintN(64, message.changesFound) !== message.changesFound) {
+        throw new globalThis.Error("value provided for field message.changesFound of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.changesFound);
+    }
+    if (message.changesFoundByScan !== 0n) {
+      if (BigInt.asUintN(64, message.changesFoundByScan) !== message.changesFoundByScan) {
+        throw new globalThis.Error("value provided for field message.changesFoundByScan of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.changesFoundByScan);
+    }
+    globalThis.Object.entries(message.scans).forEach(([key, value]: [string, bigint]) => {
+      GetStatisticsResponse_ScansEntry.encode({ key: key as any, value }, writer.uint32(98).fork()).join();
+    });
+    if (message.scanProgress !== undefined) {
+      writer.uint32(105).double(message.scanProgress);
+    }
+    if (message.reads !== 0n) {
+      if (BigInt.asUintN(64, message.reads) !== message.reads) {
+        throw new globalThis.Error("value provided for field message.reads of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.reads);
+    }
+    if (message.statements !== 0n) {
+      if (BigInt.asUintN(64, message.statements) !== message.statements) {
+        throw new globalThis.Error("value provided for field message.statements of type uint64 too large");
+      }
+      writer.uint32(120).uint64(message.statements);
+    }
+    if (message.longestRead !== undefined) {
+      Duration.encode(message.longestRead, writer.uint32(130).fork()).join();
+    }
+    if (message.queueDepth !== 0) {
+      writer.uint32(136).int32(message.queueDepth);
+    }
+    if (message.requestsRefused !== 0n) {
+      if (BigInt.asUintN(64, message.requestsRefused) !== message.requestsRefused) {
+        throw new globalThis.Error("value provided for field message.requestsRefused of type uint64 too large");
+      }
+      writer.uint32(144).uint64(message.requestsRefused);
+    }
+    if (message.headSequence !== 0n) {
+      if (BigInt.asUintN(64, message.headSequence) !== message.headSequence) {
+        throw new globalThis.Error("value provided for field message.headSequence of type uint64 too large");
+      }
+      writer.uint32(152).uint64(message.headSequence);
+    }
+    if (message.oldestSequence !== 0n) {
+      if (BigInt.asUintN(64, message.oldestSequence) !== message.oldestSequence) {
+        throw new globalThis.Error("value provided for field message.oldestSequence of type uint64 too large");
+      }
+      writer.uint32(160).uint64(message.oldestSequence);
+    }
+    if (message.tails !== 0) {
+      writer.uint32(168).int32(message.tails);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatisticsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatisticsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.database = DatabaseIdentity.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.walBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.walFrames = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.walResets = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.commitsSeen = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.commitsIrrelevant = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.lastCommitTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.lastReadTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.candidatesLookedUp = reader.uint64() as bigint;
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.changesFound = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.changesFoundByScan = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            const entry12 = GetStatisticsResponse_ScansEntry.decode(reader, reader.uint32());
+            if (entry12.value !== undefined) {
+              message.scans[entry12.key] = entry12.value;
+            }
+            continue;
+          }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.scanProgress = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.reads = reader.uint64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.statements = reader.uint64() as bigint;
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.longestRead = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.queueDepth = reader.int32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.requestsRefused = reader.uint64() as bigint;
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.headSequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.oldestSequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.tails = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStatisticsResponse {
+    return {
+      database: isSet(object.database) ? DatabaseIdentity.fromJSON(object.database) : undefined,
+      walBytes: isSet(object.walBytes)
+        ? BigInt(object.walBytes)
+        : isSet(object.wal_bytes)
+        ? BigInt(object.wal_bytes)
+        : 0n,
+      walFrames: isSet(object.walFrames)
+        ? BigInt(object.walFrames)
+        : isSet(object.wal_frames)
+        ? BigInt(object.wal_frames)
+        : 0n,
+      walResets: isSet(object.walResets)
+        ? BigInt(object.walResets)
+        : isSet(object.wal_resets)
+        ? BigInt(object.wal_resets)
+        : 0n,
+      commitsSeen: isSet(object.commitsSeen)
+        ? BigInt(object.commitsSeen)
+        : isSet(object.commits_seen)
+        ? BigInt(object.commits_seen)
+        : 0n,
+      commitsIrrelevant: isSet(object.commitsIrrelevant)
+        ? BigInt(object.commitsIrrelevant)
+        : isSet(object.commits_irrelevant)
+        ? BigInt(object.commits_irrelevant)
+        : 0n,
+      lastCommitTime: isSet(object.lastCommitTime)
+        ? fromJsonTimestamp(object.lastCommitTime)
+        : isSet(object.last_commit_time)
+        ? fromJsonTimestamp(object.last_commit_time)
+        : undefined,
+      lastReadTime: isSet(object.lastReadTime)
+        ? fromJsonTimestamp(object.lastReadTime)
+        : isSet(object.last_read_time)
+        ? fromJsonTimestamp(object.last_read_time)
+        : undefined,
+      candidatesLookedUp: isSet(object.candidatesLookedUp)
+        ? BigInt(object.candidatesLookedUp)
+        : isSet(object.candidates_looked_up)
+        ? BigInt(object.candidates_looked_up)
+        : 0n,
+      changesFound: isSet(object.changesFound)
+        ? BigInt(object.changesFound)
+        : isSet(object.changes_found)
+        ? BigInt(object.changes_found)
+        : 0n,
+      changesFoundByScan: isSet(object.changesFoundByScan)
+        ? BigInt(object.changesFoundByScan)
+        : isSet(object.changes_found_by_scan)
+        ? BigInt(object.changes_found_by_scan)
+        : 0n,
+      scans: isObject(object.scans)
+        ? (globalThis.Object.entries(object.scans) as [string, any][]).reduce(
+          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: BigInt(value as string | number | bigint | boolean),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
+      scanProgress: isSet(object.scanProgress)
+        ? globalThis.Number(object.scanProgress)
+        : isSet(object.scan_progress)
+        ? globalThis.Number(object.scan_progress)
+        : undefined,
+      reads: isSet(object.reads) ? BigInt(object.reads) : 0n,
+      statements: isSet(object.statements) ? BigInt(object.statements) : 0n,
+      longestRead: isSet(object.longestRead)
+        ? Duration.fromJSON(object.longestRead)
+        : isSet(object.longest_read)
+        ? Duration.fromJSON(object.longest_read)
+        : undefined,
+      queueDepth: isSet(object.queueDepth)
+        ? globalThis.Number(object.queueDepth)
+        : isSet(object.queue_depth)
+        ? globalThis.Number(object.queue_depth)
+        : 0,
+      requestsRefused: isSet(object.requestsRefused)
+        ? BigInt(object.requestsRefused)
+        : isSet(object.requests_refused)
+        ? BigInt(object.requests_refused)
+        : 0n,
+      headSequence: isSet(object.headSequence)
+        ? BigInt(object.headSequence)
+        : isSet(object.head_sequence)
+        ? BigInt(object.head_sequence)
+        : 0n,
+      oldestSequence: isSet(object.oldestSequence)
+        ? BigInt(object.oldestSequence)
+        : isSet(object.oldest_sequence)
+        ? BigInt(object.oldest_sequence)
+        : 0n,
+      tails: isSet(object.tails) ? globalThis.Number(object.tails) : 0,
+    };
+  },
+
+  toJSON(message: GetStatisticsResponse): unknown {
+    const obj: any = {};
+    if (message.database !== undefined) {
+      obj.database = DatabaseIdentity.toJSON(message.database);
+    }
+    if (message.walBytes !== 0n) {
+      obj.walBytes = message.walBytes.toString();
+    }
+    if (message.walFrames !== 0n) {
+      obj.walFrames = message.walFrames.toString();
+    }
+    if (message.walResets !== 0n) {
+      obj.walResets = message.walResets.toString();
+    }
+    if (message.commitsSeen !== 0n) {
+      obj.commitsSeen = message.commitsSeen.toString();
+    }
+    if (message.commitsIrrelevant !== 0n) {
+      obj.commitsIrrelevant = message.commitsIrrelevant.toString();
+    }
+    if (message.lastCommitTime !== undefined) {
+      obj.lastCommitTime = fromTimestamp(message.lastCommitTime).toISOString();
+    }
+    if (message.lastReadTime !== undefined) {
+      obj.lastReadTime = fromTimestamp(message.lastReadTime).toISOString();
+    }
+    if (message.candidatesLookedUp !== 0n) {
+      obj.candidatesLookedUp = message.candidatesLookedUp.toString();
+    }
+    if (message.changesFound !== 0n) {
+      obj.changesFound = message.changesFound.toString();
+    }
+    if (message.changesFoundByScan !== 0n) {
+      obj.changesFoundByScan = message.changesFoundByScan.toString();
+    }
+    if (message.scans) {
+      const entries = globalThis.Object.entries(message.scans) as [string, bigint][];
+      if (entries.length > 0) {
+        obj.scans = {};
+        entries.forEach(([k, v]) => {
+          obj.scans[k] = v.toString();
+        });
+      }
+    }
+    if (message.scanProgress !== undefined) {
+      obj.scanProgress = floatToJson(message.scanProgress);
+    }
+    if (message.reads !== 0n) {
+      obj.reads = message.reads.toString();
+    }
+    if (message.statements !== 0n) {
+      obj.statements = message.statements.toString();
+    }
+    if (message.longestRead !== undefined) {
+      obj.longestRead = Duration.toJSON(message.longestRead);
+    }
+    if (message.queueDepth !== 0) {
+      obj.queueDepth = Math.round(message.queueDepth);
+    }
+    if (message.requestsRefused !== 0n) {
+      obj.requestsRefused = message.requestsRefused.toString();
+    }
+    if (message.headSequence !== 0n) {
+      obj.headSequence = message.headSequence.toString();
+    }
+    if (message.oldestSequence !== 0n) {
+      obj.oldestSequence = message.oldestSequence.toString();
+    }
+    if (message.tails !== 0) {
+      obj.tails = Math.round(message.tails);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetStatisticsResponse>, I>>(base?: I): GetStatisticsResponse {
+    return GetStatisticsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStatisticsResponse>, I>>(object: I): GetStatisticsResponse {
+    const message = createBaseGetStatisticsResponse();
+    message.database = (object.database !== undefined && object.database !== null)
+      ? DatabaseIdentity.fromPartial(object.database)
+      : undefined;
+    message.walBytes = (object.walBytes !== undefined && object.walBytes !== null) ? BigInt(object.walBytes) : 0n;
+    message.walFrames = (object.walFrames !== undefined && object.walFrames !== null) ? BigInt(object.walFrames) : 0n;
+    message.walResets = (object.walResets !== undefined && object.walResets !== null) ? BigInt(object.walResets) : 0n;
+    message.commitsSeen = (object.commitsSeen !== undefined && object.commitsSeen !== null)
+      ? BigInt(object.commitsSeen)
+      : 0n;
+    message.commitsIrrelevant = (object.commitsIrrelevant !== undefined && object.commitsIrrelevant !== null)
+      ? BigInt(object.commitsIrrelevant)
+      : 0n;
+    message.lastCommitTime = (object.lastCommitTime !== undefined && object.lastCommitTime !== null)
+      ? Timestamp.fromPartial(object.lastCommitTime)
+      : undefined;
+    message.lastReadTime = (object.lastReadTime !== undefined && object.lastReadTime !== null)
+      ? Timestamp.fromPartial(object.lastReadTime)
+      : undefined;
+    message.candidatesLookedUp = (object.candidatesLookedUp !== undefined && object.candidatesLookedUp !== null)
+      ? BigInt(object.candidatesLookedUp)
+      : 0n;
+    message.changesFound = (object.changesFound !== undefined && object.changesFound !== null)
+      ? BigInt(object.changesFound)
+      : 0n;
+    message.changesFoundByScan = (object.changesFoundByScan !== undefined && object.changesFoundByScan !== null)
+      ? BigInt(object.changesFoundByScan)
+      : 0n;
+    message.scans = (globalThis.Object.entries(object.scans ?? {}) as [string, bigint][]).reduce(
+      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+        if (value !== undefined) {
+          acc[key] = BigInt(value as string | number | bigint | boolean);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.scanProgress = object.scanProgress ?? undefined;
+    message.reads = (object.reads !== undefined && object.reads !== null) ? BigInt(object.reads) : 0n;
+    message.statements = (object.statements !== undefined && object.statements !== null)
+      ? BigInt(object.statements)
+      : 0n;
+    message.longestRead = (object.longestRead !== undefined && object.longestRead !== null)
+      ? Duration.fromPartial(object.longestRead)
+      : undefined;
+    message.queueDepth = object.queueDepth ?? 0;
+    message.requestsRefused = (object.requestsRefused !== undefined && object.requestsRefused !== null)
+      ? BigInt(object.requestsRefused)
+      : 0n;
+    message.headSequence = (object.headSequence !== undefined && object.headSequence !== null)
+      ? BigInt(object.headSequence)
+      : 0n;
+    message.oldestSequence = (object.oldestSequence !== undefined && object.oldestSequence !== null)
+      ? BigInt(object.oldestSequence)
+      : 0n;
+    message.tails = object.tails ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetStatisticsResponse_ScansEntry(): GetStatisticsResponse_ScansEntry {
+  return { key: "", value: 0n };
+}
+
+export const GetStatisticsResponse_ScansEntry: MessageFns<GetStatisticsResponse_ScansEntry> = {
+  encode(message: GetStatisticsResponse_ScansEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0n) {
+      if (BigInt.asUintN(64, message.value) !== message.value) {
+        throw new globalThis.Error("value provided for field message.value of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetStatisticsResponse_ScansEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetStatisticsResponse_ScansEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.value = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetStatisticsResponse_ScansEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? BigInt(object.value) : 0n,
+    };
+  },
+
+  toJSON(message: GetStatisticsResponse_ScansEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== 0n) {
+      obj.value = message.value.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GetStatisticsResponse_ScansEntry>, I>>(
+    base?: I,
+  ): GetStatisticsResponse_ScansEntry {
+    return GetStatisticsResponse_ScansEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GetStatisticsResponse_ScansEntry>, I>>(
+    object: I,
+  ): GetStatisticsResponse_ScansEntry {
+    const message = createBaseGetStatisticsResponse_ScansEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null) ? BigInt(object.value) : 0n;
+    return message;
+  },
+};
+
+/**
+ * Reads chat.db for everyone else. lock-broker is the only process that opens it.
+ *
+ * Reads that somebody waits for go before reads in bulk, each client has its turn, and no read holds a snapshot for
+ * longer than one page. Every call but Tail can fail with RESOURCE_EXHAUSTED, reason QUEUE_FULL (RetryInfo says when to
+ * try again), DEADLINE_EXCEEDED when its deadline passed before its turn came, and UNAVAILABLE, reason
+ * DATABASE_UNREADABLE, while chat.db cannot be read (health says why).
+ */
 export type BrokerServiceService = typeof BrokerServiceService;
 export const BrokerServiceService = {
   /**
-   * Every row that is new or newly settled after a cursor, as it is committed, for ever. One consumer holds the
-   * cursor and stores it together with what it made of the rows; the broker itself keeps no state on disk.
+   * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
+   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
+   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
+   * cursor and stores it together with what it made of the changes.
    *
-   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service;
-   * UNAVAILABLE with reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
+   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail: {
     path: "/imesh.broker.v1.BrokerService/Tail" as const,
@@ -2708,15 +7215,121 @@ export const BrokerServiceService = {
     responseSerialize: (value: ListChatsResponse): Buffer => Buffer.from(ListChatsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListChatsResponse => ListChatsResponse.decode(value),
   },
+  /**
+   * One chat with its participants.
+   *
+   * Errors: NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  getChat: {
+    path: "/imesh.broker.v1.BrokerService/GetChat" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetChatRequest): Buffer => Buffer.from(GetChatRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetChatRequest => GetChatRequest.decode(value),
+    responseSerialize: (value: GetChatResponse): Buffer => Buffer.from(GetChatResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetChatResponse => GetChatResponse.decode(value),
+  },
+  /**
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
+   * pages are read are neither doubled nor do they shift others out.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  listMessages: {
+    path: "/imesh.broker.v1.BrokerService/ListMessages" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListMessagesRequest): Buffer => Buffer.from(ListMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListMessagesRequest => ListMessagesRequest.decode(value),
+    responseSerialize: (value: ListMessagesResponse): Buffer =>
+      Buffer.from(ListMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListMessagesResponse => ListMessagesResponse.decode(value),
+  },
+  /**
+   * One message.
+   *
+   * Errors: NOT_FOUND with reason MESSAGE_NOT_FOUND.
+   */
+  getMessage: {
+    path: "/imesh.broker.v1.BrokerService/GetMessage" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetMessageRequest): Buffer => Buffer.from(GetMessageRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetMessageRequest => GetMessageRequest.decode(value),
+    responseSerialize: (value: GetMessageResponse): Buffer => Buffer.from(GetMessageResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetMessageResponse => GetMessageResponse.decode(value),
+  },
+  /**
+   * Messages whose text holds all the given words, newest first. It looks through a bounded number of messages a call,
+   * so an answer may be empty and yet have a next page; searched_through_time says how far it has come.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   */
+  searchMessages: {
+    path: "/imesh.broker.v1.BrokerService/SearchMessages" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SearchMessagesRequest): Buffer =>
+      Buffer.from(SearchMessagesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SearchMessagesRequest => SearchMessagesRequest.decode(value),
+    responseSerialize: (value: SearchMessagesResponse): Buffer =>
+      Buffer.from(SearchMessagesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SearchMessagesResponse => SearchMessagesResponse.decode(value),
+  },
+  /**
+   * The bytes of one attachment, from an offset on. The first response describes the file; the last one carries the
+   * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
+   *
+   * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
+   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
+   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   */
+  readAttachment: {
+    path: "/imesh.broker.v1.BrokerService/ReadAttachment" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ReadAttachmentRequest): Buffer =>
+      Buffer.from(ReadAttachmentRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadAttachmentRequest => ReadAttachmentRequest.decode(value),
+    responseSerialize: (value: ReadAttachmentResponse): Buffer =>
+      Buffer.from(ReadAttachmentResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadAttachmentResponse => ReadAttachmentResponse.decode(value),
+  },
+  /** The accounts and addresses that Messages sends from on this Mac, as far as its database shows them. */
+  listAccounts: {
+    path: "/imesh.broker.v1.BrokerService/ListAccounts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAccountsRequest): Buffer => Buffer.from(ListAccountsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAccountsRequest => ListAccountsRequest.decode(value),
+    responseSerialize: (value: ListAccountsResponse): Buffer =>
+      Buffer.from(ListAccountsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAccountsResponse => ListAccountsResponse.decode(value),
+  },
+  /** How the broker and the database's log are doing. Asks SQLite nothing. */
+  getStatistics: {
+    path: "/imesh.broker.v1.BrokerService/GetStatistics" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetStatisticsRequest): Buffer => Buffer.from(GetStatisticsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetStatisticsRequest => GetStatisticsRequest.decode(value),
+    responseSerialize: (value: GetStatisticsResponse): Buffer =>
+      Buffer.from(GetStatisticsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetStatisticsResponse => GetStatisticsResponse.decode(value),
+  },
 } as const;
 
 export interface BrokerServiceServer extends UntypedServiceImplementation {
   /**
-   * Every row that is new or newly settled after a cursor, as it is committed, for ever. One consumer holds the
-   * cursor and stores it together with what it made of the rows; the broker itself keeps no state on disk.
+   * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
+   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
+   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
+   * cursor and stores it together with what it made of the changes.
    *
-   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service;
-   * UNAVAILABLE with reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
+   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail: handleServerStreamingCall<TailRequest, TailResponse>;
   /**
@@ -2731,15 +7344,58 @@ export interface BrokerServiceServer extends UntypedServiceImplementation {
    * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; UNAVAILABLE with reason DATABASE_UNREADABLE.
    */
   listChats: handleUnaryCall<ListChatsRequest, ListChatsResponse>;
+  /**
+   * One chat with its participants.
+   *
+   * Errors: NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  getChat: handleUnaryCall<GetChatRequest, GetChatResponse>;
+  /**
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
+   * pages are read are neither doubled nor do they shift others out.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  listMessages: handleUnaryCall<ListMessagesRequest, ListMessagesResponse>;
+  /**
+   * One message.
+   *
+   * Errors: NOT_FOUND with reason MESSAGE_NOT_FOUND.
+   */
+  getMessage: handleUnaryCall<GetMessageRequest, GetMessageResponse>;
+  /**
+   * Messages whose text holds all the given words, newest first. It looks through a bounded number of messages a call,
+   * so an answer may be empty and yet have a next page; searched_through_time says how far it has come.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   */
+  searchMessages: handleUnaryCall<SearchMessagesRequest, SearchMessagesResponse>;
+  /**
+   * The bytes of one attachment, from an offset on. The first response describes the file; the last one carries the
+   * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
+   *
+   * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
+   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
+   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   */
+  readAttachment: handleServerStreamingCall<ReadAttachmentRequest, ReadAttachmentResponse>;
+  /** The accounts and addresses that Messages sends from on this Mac, as far as its database shows them. */
+  listAccounts: handleUnaryCall<ListAccountsRequest, ListAccountsResponse>;
+  /** How the broker and the database's log are doing. Asks SQLite nothing. */
+  getStatistics: handleUnaryCall<GetStatisticsRequest, GetStatisticsResponse>;
 }
 
 export interface BrokerServiceClient extends Client {
   /**
-   * Every row that is new or newly settled after a cursor, as it is committed, for ever. One consumer holds the
-   * cursor and stores it together with what it made of the rows; the broker itself keeps no state on disk.
+   * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
+   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
+   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
+   * cursor and stores it together with what it made of the changes.
    *
-   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service;
-   * UNAVAILABLE with reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
+   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail(request: TailRequest, options?: Partial<CallOptions>): ClientReadableStream<TailResponse>;
   tail(request: TailRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<TailResponse>;
@@ -2783,6 +7439,138 @@ export interface BrokerServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListChatsResponse) => void,
   ): ClientUnaryCall;
+  /**
+   * One chat with its participants.
+   *
+   * Errors: NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  getChat(
+    request: GetChatRequest,
+    callback: (error: ServiceError | null, response: GetChatResponse) => void,
+  ): ClientUnaryCall;
+  getChat(
+    request: GetChatRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetChatResponse) => void,
+  ): ClientUnaryCall;
+  getChat(
+    request: GetChatRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetChatResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
+   * pages are read are neither doubled nor do they shift others out.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
+   */
+  listMessages(
+    request: ListMessagesRequest,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listMessages(
+    request: ListMessagesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  listMessages(
+    request: ListMessagesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListMessagesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * One message.
+   *
+   * Errors: NOT_FOUND with reason MESSAGE_NOT_FOUND.
+   */
+  getMessage(
+    request: GetMessageRequest,
+    callback: (error: ServiceError | null, response: GetMessageResponse) => void,
+  ): ClientUnaryCall;
+  getMessage(
+    request: GetMessageRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetMessageResponse) => void,
+  ): ClientUnaryCall;
+  getMessage(
+    request: GetMessageRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetMessageResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Messages whose text holds all the given words, newest first. It looks through a bounded number of messages a call,
+   * so an answer may be empty and yet have a next page; searched_through_time says how far it has come.
+   *
+   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   */
+  searchMessages(
+    request: SearchMessagesRequest,
+    callback: (error: ServiceError | null, response: SearchMessagesResponse) => void,
+  ): ClientUnaryCall;
+  searchMessages(
+    request: SearchMessagesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SearchMessagesResponse) => void,
+  ): ClientUnaryCall;
+  searchMessages(
+    request: SearchMessagesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SearchMessagesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The bytes of one attachment, from an offset on. The first response describes the file; the last one carries the
+   * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
+   *
+   * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
+   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
+   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   */
+  readAttachment(
+    request: ReadAttachmentRequest,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadAttachmentResponse>;
+  readAttachment(
+    request: ReadAttachmentRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<ReadAttachmentResponse>;
+  /** The accounts and addresses that Messages sends from on this Mac, as far as its database shows them. */
+  listAccounts(
+    request: ListAccountsRequest,
+    callback: (error: ServiceError | null, response: ListAccountsResponse) => void,
+  ): ClientUnaryCall;
+  listAccounts(
+    request: ListAccountsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAccountsResponse) => void,
+  ): ClientUnaryCall;
+  listAccounts(
+    request: ListAccountsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAccountsResponse) => void,
+  ): ClientUnaryCall;
+  /** How the broker and the database's log are doing. Asks SQLite nothing. */
+  getStatistics(
+    request: GetStatisticsRequest,
+    callback: (error: ServiceError | null, response: GetStatisticsResponse) => void,
+  ): ClientUnaryCall;
+  getStatistics(
+    request: GetStatisticsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetStatisticsResponse) => void,
+  ): ClientUnaryCall;
+  getStatistics(
+    request: GetStatisticsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetStatisticsResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const BrokerServiceClient = makeGenericClientConstructor(
@@ -2800,6 +7588,10 @@ function bytesFromBase64(b64: string): Uint8Array {
 
 function base64FromBytes(arr: Uint8Array): string {
   return globalThis.Buffer.from(arr).toString("base64");
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
@@ -2846,6 +7638,10 @@ function fromJsonTimestamp(o: any): Timestamp {
   } else {
     return Timestamp.fromJSON(o);
   }
+}
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function isSet(value: any): boolean {

@@ -120,6 +120,301 @@ export function sendModeToJSON(object: SendMode): string {
   }
 }
 
+/** What a receipt says. */
+export const ReceiptKind = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** DELIVERED - It reached a device. */
+  DELIVERED: 1,
+  /** READ - It was read. */
+  READ: 2,
+  /** PLAYED - It was played. */
+  PLAYED: 3,
+  /** SENT - Apple's server took it. */
+  SENT: 4,
+  /** FAILED - It failed with error 22. */
+  FAILED: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReceiptKind = typeof ReceiptKind[keyof typeof ReceiptKind];
+
+export namespace ReceiptKind {
+  export type UNSPECIFIED = typeof ReceiptKind.UNSPECIFIED;
+  export type DELIVERED = typeof ReceiptKind.DELIVERED;
+  export type READ = typeof ReceiptKind.READ;
+  export type PLAYED = typeof ReceiptKind.PLAYED;
+  export type SENT = typeof ReceiptKind.SENT;
+  export type FAILED = typeof ReceiptKind.FAILED;
+  export type UNRECOGNIZED = typeof ReceiptKind.UNRECOGNIZED;
+}
+
+export function receiptKindFromJSON(object: any): ReceiptKind {
+  switch (object) {
+    case 0:
+    case "RECEIPT_KIND_UNSPECIFIED":
+      return ReceiptKind.UNSPECIFIED;
+    case 1:
+    case "RECEIPT_KIND_DELIVERED":
+      return ReceiptKind.DELIVERED;
+    case 2:
+    case "RECEIPT_KIND_READ":
+      return ReceiptKind.READ;
+    case 3:
+    case "RECEIPT_KIND_PLAYED":
+      return ReceiptKind.PLAYED;
+    case 4:
+    case "RECEIPT_KIND_SENT":
+      return ReceiptKind.SENT;
+    case 5:
+    case "RECEIPT_KIND_FAILED":
+      return ReceiptKind.FAILED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ReceiptKind.UNRECOGNIZED;
+  }
+}
+
+export function receiptKindToJSON(object: ReceiptKind): string {
+  switch (object) {
+    case ReceiptKind.UNSPECIFIED:
+      return "RECEIPT_KIND_UNSPECIFIED";
+    case ReceiptKind.DELIVERED:
+      return "RECEIPT_KIND_DELIVERED";
+    case ReceiptKind.READ:
+      return "RECEIPT_KIND_READ";
+    case ReceiptKind.PLAYED:
+      return "RECEIPT_KIND_PLAYED";
+    case ReceiptKind.SENT:
+      return "RECEIPT_KIND_SENT";
+    case ReceiptKind.FAILED:
+      return "RECEIPT_KIND_FAILED";
+    case ReceiptKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Kinds of upkeep. */
+export const MaintenanceKind = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** CLOUDKIT - ck_sync_state, ck_record_id and ck_record_change_tag of messages. */
+  CLOUDKIT: 1,
+  /** SPOTLIGHT - index_state of messages, with what its triggers do. */
+  SPOTLIGHT: 2,
+  /** DATA_DETECTION - was_data_detected, and attributedBody written anew with detected data. */
+  DATA_DETECTION: 3,
+  /** CHAT_COUNTERS - last_read_message_timestamp of chats. */
+  CHAT_COUNTERS: 4,
+  /** TASKS - message_processing_task and persistent_tasks come and go. */
+  TASKS: 5,
+  /** VACUUM - PRAGMA incremental_vacuum: pages move, no row changes. */
+  VACUUM: 6,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type MaintenanceKind = typeof MaintenanceKind[keyof typeof MaintenanceKind];
+
+export namespace MaintenanceKind {
+  export type UNSPECIFIED = typeof MaintenanceKind.UNSPECIFIED;
+  export type CLOUDKIT = typeof MaintenanceKind.CLOUDKIT;
+  export type SPOTLIGHT = typeof MaintenanceKind.SPOTLIGHT;
+  export type DATA_DETECTION = typeof MaintenanceKind.DATA_DETECTION;
+  export type CHAT_COUNTERS = typeof MaintenanceKind.CHAT_COUNTERS;
+  export type TASKS = typeof MaintenanceKind.TASKS;
+  export type VACUUM = typeof MaintenanceKind.VACUUM;
+  export type UNRECOGNIZED = typeof MaintenanceKind.UNRECOGNIZED;
+}
+
+export function maintenanceKindFromJSON(object: any): MaintenanceKind {
+  switch (object) {
+    case 0:
+    case "MAINTENANCE_KIND_UNSPECIFIED":
+      return MaintenanceKind.UNSPECIFIED;
+    case 1:
+    case "MAINTENANCE_KIND_CLOUDKIT":
+      return MaintenanceKind.CLOUDKIT;
+    case 2:
+    case "MAINTENANCE_KIND_SPOTLIGHT":
+      return MaintenanceKind.SPOTLIGHT;
+    case 3:
+    case "MAINTENANCE_KIND_DATA_DETECTION":
+      return MaintenanceKind.DATA_DETECTION;
+    case 4:
+    case "MAINTENANCE_KIND_CHAT_COUNTERS":
+      return MaintenanceKind.CHAT_COUNTERS;
+    case 5:
+    case "MAINTENANCE_KIND_TASKS":
+      return MaintenanceKind.TASKS;
+    case 6:
+    case "MAINTENANCE_KIND_VACUUM":
+      return MaintenanceKind.VACUUM;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return MaintenanceKind.UNRECOGNIZED;
+  }
+}
+
+export function maintenanceKindToJSON(object: MaintenanceKind): string {
+  switch (object) {
+    case MaintenanceKind.UNSPECIFIED:
+      return "MAINTENANCE_KIND_UNSPECIFIED";
+    case MaintenanceKind.CLOUDKIT:
+      return "MAINTENANCE_KIND_CLOUDKIT";
+    case MaintenanceKind.SPOTLIGHT:
+      return "MAINTENANCE_KIND_SPOTLIGHT";
+    case MaintenanceKind.DATA_DETECTION:
+      return "MAINTENANCE_KIND_DATA_DETECTION";
+    case MaintenanceKind.CHAT_COUNTERS:
+      return "MAINTENANCE_KIND_CHAT_COUNTERS";
+    case MaintenanceKind.TASKS:
+      return "MAINTENANCE_KIND_TASKS";
+    case MaintenanceKind.VACUUM:
+      return "MAINTENANCE_KIND_VACUUM";
+    case MaintenanceKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What can happen to the database. */
+export const DisturbanceKind = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** CHECKPOINT_PASSIVE - A PASSIVE checkpoint. */
+  CHECKPOINT_PASSIVE: 1,
+  /** CHECKPOINT_FULL - A FULL checkpoint. */
+  CHECKPOINT_FULL: 2,
+  /** CHECKPOINT_RESTART - A RESTART checkpoint: the next write starts the log anew. */
+  CHECKPOINT_RESTART: 3,
+  /** CHECKPOINT_TRUNCATE - A TRUNCATE checkpoint: the log is empty afterwards. */
+  CHECKPOINT_TRUNCATE: 4,
+  /** REOPEN_PERSIST - The writer closes and opens again; -wal and -shm stay (SQLITE_FCNTL_PERSIST_WAL). */
+  REOPEN_PERSIST: 5,
+  /** REOPEN_CLEAN - The writer closes as the last one and opens again; -wal and -shm are removed and made anew, as far as no reader holds them. */
+  REOPEN_CLEAN: 6,
+  /** WRITER_KILLED - A second writer process is killed in the middle of a transaction whose pages have reached the log already. */
+  WRITER_KILLED: 7,
+  /** SCHEMA_UPGRADE - Columns are added, triggers and foreign indexes dropped and made anew, as a migration does while we run. */
+  SCHEMA_UPGRADE: 8,
+  /** RESTORE_COPY - Another database, with the same messages in another file, is renamed over this one: the same _UniqueIdentifier. */
+  RESTORE_COPY: 9,
+  /**
+   * REPLACE_EMPTY - A new, empty database takes the place: ROWIDs start at 1, another _UniqueIdentifier; the old one becomes
+   * chat.db.incompatible.v1.sqlitedb.
+   */
+  REPLACE_EMPTY: 10,
+  /** DELETE_RECREATE - The files are removed and made anew after a pause. */
+  DELETE_RECREATE: 11,
+  /** REORDER_COLUMNS - The message table is rebuilt with its columns in another order. */
+  REORDER_COLUMNS: 12,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type DisturbanceKind = typeof DisturbanceKind[keyof typeof DisturbanceKind];
+
+export namespace DisturbanceKind {
+  export type UNSPECIFIED = typeof DisturbanceKind.UNSPECIFIED;
+  export type CHECKPOINT_PASSIVE = typeof DisturbanceKind.CHECKPOINT_PASSIVE;
+  export type CHECKPOINT_FULL = typeof DisturbanceKind.CHECKPOINT_FULL;
+  export type CHECKPOINT_RESTART = typeof DisturbanceKind.CHECKPOINT_RESTART;
+  export type CHECKPOINT_TRUNCATE = typeof DisturbanceKind.CHECKPOINT_TRUNCATE;
+  export type REOPEN_PERSIST = typeof DisturbanceKind.REOPEN_PERSIST;
+  export type REOPEN_CLEAN = typeof DisturbanceKind.REOPEN_CLEAN;
+  export type WRITER_KILLED = typeof DisturbanceKind.WRITER_KILLED;
+  export type SCHEMA_UPGRADE = typeof DisturbanceKind.SCHEMA_UPGRADE;
+  export type RESTORE_COPY = typeof DisturbanceKind.RESTORE_COPY;
+  export type REPLACE_EMPTY = typeof DisturbanceKind.REPLACE_EMPTY;
+  export type DELETE_RECREATE = typeof DisturbanceKind.DELETE_RECREATE;
+  export type REORDER_COLUMNS = typeof DisturbanceKind.REORDER_COLUMNS;
+  export type UNRECOGNIZED = typeof DisturbanceKind.UNRECOGNIZED;
+}
+
+export function disturbanceKindFromJSON(object: any): DisturbanceKind {
+  switch (object) {
+    case 0:
+    case "DISTURBANCE_KIND_UNSPECIFIED":
+      return DisturbanceKind.UNSPECIFIED;
+    case 1:
+    case "DISTURBANCE_KIND_CHECKPOINT_PASSIVE":
+      return DisturbanceKind.CHECKPOINT_PASSIVE;
+    case 2:
+    case "DISTURBANCE_KIND_CHECKPOINT_FULL":
+      return DisturbanceKind.CHECKPOINT_FULL;
+    case 3:
+    case "DISTURBANCE_KIND_CHECKPOINT_RESTART":
+      return DisturbanceKind.CHECKPOINT_RESTART;
+    case 4:
+    case "DISTURBANCE_KIND_CHECKPOINT_TRUNCATE":
+      return DisturbanceKind.CHECKPOINT_TRUNCATE;
+    case 5:
+    case "DISTURBANCE_KIND_REOPEN_PERSIST":
+      return DisturbanceKind.REOPEN_PERSIST;
+    case 6:
+    case "DISTURBANCE_KIND_REOPEN_CLEAN":
+      return DisturbanceKind.REOPEN_CLEAN;
+    case 7:
+    case "DISTURBANCE_KIND_WRITER_KILLED":
+      return DisturbanceKind.WRITER_KILLED;
+    case 8:
+    case "DISTURBANCE_KIND_SCHEMA_UPGRADE":
+      return DisturbanceKind.SCHEMA_UPGRADE;
+    case 9:
+    case "DISTURBANCE_KIND_RESTORE_COPY":
+      return DisturbanceKind.RESTORE_COPY;
+    case 10:
+    case "DISTURBANCE_KIND_REPLACE_EMPTY":
+      return DisturbanceKind.REPLACE_EMPTY;
+    case 11:
+    case "DISTURBANCE_KIND_DELETE_RECREATE":
+      return DisturbanceKind.DELETE_RECREATE;
+    case 12:
+    case "DISTURBANCE_KIND_REORDER_COLUMNS":
+      return DisturbanceKind.REORDER_COLUMNS;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return DisturbanceKind.UNRECOGNIZED;
+  }
+}
+
+export function disturbanceKindToJSON(object: DisturbanceKind): string {
+  switch (object) {
+    case DisturbanceKind.UNSPECIFIED:
+      return "DISTURBANCE_KIND_UNSPECIFIED";
+    case DisturbanceKind.CHECKPOINT_PASSIVE:
+      return "DISTURBANCE_KIND_CHECKPOINT_PASSIVE";
+    case DisturbanceKind.CHECKPOINT_FULL:
+      return "DISTURBANCE_KIND_CHECKPOINT_FULL";
+    case DisturbanceKind.CHECKPOINT_RESTART:
+      return "DISTURBANCE_KIND_CHECKPOINT_RESTART";
+    case DisturbanceKind.CHECKPOINT_TRUNCATE:
+      return "DISTURBANCE_KIND_CHECKPOINT_TRUNCATE";
+    case DisturbanceKind.REOPEN_PERSIST:
+      return "DISTURBANCE_KIND_REOPEN_PERSIST";
+    case DisturbanceKind.REOPEN_CLEAN:
+      return "DISTURBANCE_KIND_REOPEN_CLEAN";
+    case DisturbanceKind.WRITER_KILLED:
+      return "DISTURBANCE_KIND_WRITER_KILLED";
+    case DisturbanceKind.SCHEMA_UPGRADE:
+      return "DISTURBANCE_KIND_SCHEMA_UPGRADE";
+    case DisturbanceKind.RESTORE_COPY:
+      return "DISTURBANCE_KIND_RESTORE_COPY";
+    case DisturbanceKind.REPLACE_EMPTY:
+      return "DISTURBANCE_KIND_REPLACE_EMPTY";
+    case DisturbanceKind.DELETE_RECREATE:
+      return "DISTURBANCE_KIND_DELETE_RECREATE";
+    case DisturbanceKind.REORDER_COLUMNS:
+      return "DISTURBANCE_KIND_REORDER_COLUMNS";
+    case DisturbanceKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Range of a random wait; drawn evenly. */
 export interface WaitRange {
   /** Least. */
@@ -254,6 +549,337 @@ export interface GetStatusResponse {
   seed: bigint;
   /** Since when. */
   startTime: Timestamp | undefined;
+}
+
+/** What happens. */
+export interface ActRequest {
+  /** One thing. */
+  action:
+    | //
+    /** A message's part gets another text; by a contact (incoming) or from this account (own), as the row says. */
+    { $case: "edit"; value: Edit }
+    | //
+    /** Parts of a message are taken back. */
+    { $case: "unsend"; value: Unsend }
+    | //
+    /** A receipt comes. */
+    { $case: "receipt"; value: Receipt }
+    | //
+    /** A tapback; one by the same person on the same part is replaced. */
+    { $case: "tapback"; value: Tapback }
+    | //
+    /** A contact sends attachments; their transfer goes through stages. */
+    { $case: "sayAttachment"; value: SayAttachment }
+    | //
+    /** An attachment's transfer goes on. */
+    { $case: "advanceAttachment"; value: AdvanceAttachment }
+    | //
+    /** A voice message's transcript arrives. */
+    { $case: "transcribe"; value: Transcribe }
+    | //
+    /** A message is moved to Recently Deleted. */
+    { $case: "recentlyDelete"; value: MessageName }
+    | //
+    /** A message is moved back from Recently Deleted. */
+    { $case: "recover"; value: MessageName }
+    | //
+    /** A message is deleted for good. */
+    { $case: "hardDelete"; value: MessageName }
+    | //
+    /** A chat with all its messages is deleted for good. */
+    { $case: "deleteChat"; value: ChatName }
+    | //
+    /** A group gets another name. */
+    { $case: "renameChat"; value: RenameChat }
+    | //
+    /** A participant comes or goes. */
+    { $case: "changeMembership"; value: ChangeMembership }
+    | //
+    /** A chat's guid is rewritten, for instance from `iMessage;` to `any;`. */
+    { $case: "rewriteChatGuid"; value: RewriteChatGuid }
+    | //
+    /** A message's guid is rewritten. */
+    { $case: "rewriteMessageGuid"; value: MessageName }
+    | //
+    /** A message is scheduled, sent or cancelled (Send Later). */
+    { $case: "schedule"; value: Schedule }
+    | //
+    /** A group's photo is changed or removed. */
+    { $case: "changePhoto"; value: ChangePhoto }
+    | //
+    /** A link preview arrives on a message. */
+    { $case: "addLinkPreview"; value: MessageName }
+    | //
+    /** iCloud brings old messages: new ROWIDs, old dates, newest first. */
+    { $case: "backfill"; value: Backfill }
+    | //
+    /** Apple's upkeep that no person sees: ck_*, index_state, data detection, unread counters. */
+    { $case: "maintain"; value: Maintain }
+    | undefined;
+}
+
+/** What happened. */
+export interface ActResponse {
+  /** Rows of `message` written or touched for a person to see. */
+  messageRowids: bigint[];
+  /** Sequence of the last visible change that this made; unchanged when nobody could see it. */
+  lastChangeSequence: bigint;
+}
+
+/** Names a message. */
+export interface MessageName {
+  /** ROWID. */
+  rowid: bigint;
+}
+
+/** Names a chat. */
+export interface ChatName {
+  /** `guid`. */
+  guid: string;
+}
+
+/** An edit. */
+export interface Edit {
+  /** Which message. */
+  rowid: bigint;
+  /** Which part, from 0. */
+  part: number;
+  /** What it says then. */
+  text: string;
+}
+
+/** An unsend. */
+export interface Unsend {
+  /** Which message. */
+  rowid: bigint;
+  /** Which parts; empty for all. */
+  parts: number[];
+}
+
+/** A receipt. */
+export interface Receipt {
+  /** Which message; with `read`, incoming messages count as read on another device. */
+  rowid: bigint;
+  /** What it says. */
+  kind: ReceiptKind;
+}
+
+/** A tapback. */
+export interface Tapback {
+  /** On which message. */
+  rowid: bigint;
+  /** On which part, from 0. */
+  part: number;
+  /** Who; empty for this account. */
+  from: string;
+  /** 2000 to 2006 to give one, 3000 to 3006 to take it back. */
+  type: number;
+  /** The emoji, for 2006 and 3006. */
+  emoji: string;
+}
+
+/** Attachments. */
+export interface SayAttachment {
+  /** Who. */
+  from: string;
+  /** Group to say it in, by guid; empty for the direct chat. */
+  chatGuid: string;
+  /** Words with it; may be empty. */
+  text: string;
+  /** How many, 1 to 20. */
+  attachments: number;
+  /** Bytes of each, 0 to 16777216. */
+  sizeBytes: bigint;
+  /** How far they are at first: a transfer_state, 0, 3 or 5. */
+  transferState: number;
+  /** True for a voice message. */
+  isAudio: boolean;
+  /** True when the joins to the message come a transaction after everything else. */
+  isJoinLate: boolean;
+}
+
+/** The next stage of a transfer. */
+export interface AdvanceAttachment {
+  /** ROWID of the attachment. */
+  rowid: bigint;
+  /** transfer_state then: 3, 5, 6 or 7. With 5 the file is there and the permanent guid replaces the temporary one. */
+  transferState: number;
+}
+
+/** A transcript. */
+export interface Transcribe {
+  /** Which voice message. */
+  rowid: bigint;
+  /** Its words. */
+  text: string;
+}
+
+/** A new name. */
+export interface RenameChat {
+  /** Which group. */
+  chatGuid: string;
+  /** The name; empty to remove it. */
+  name: string;
+  /** Who did it; empty for this account. */
+  from: string;
+}
+
+/** Somebody comes or goes. */
+export interface ChangeMembership {
+  /** Which group. */
+  chatGuid: string;
+  /** Who. */
+  address: string;
+  /** True when they come. */
+  isAdded: boolean;
+  /** Who did it; empty for this account. The same as `address` and not added: they left. */
+  from: string;
+}
+
+/** A new guid for a chat. */
+export interface RewriteChatGuid {
+  /** Which chat. */
+  chatGuid: string;
+  /** Its guid then. */
+  newChatGuid: string;
+}
+
+/** Send Later. */
+export interface Schedule {
+  /** What of it. */
+  step:
+    | //
+    /** A text is to be sent to a contact. */
+    { $case: "create"; value: ScheduleMessage }
+    | //
+    /** The scheduled message goes out now. */
+    { $case: "send"; value: MessageName }
+    | //
+    /** The scheduled message is given up. */
+    { $case: "cancel"; value: MessageName }
+    | undefined;
+}
+
+/** A message that is to be sent later. */
+export interface ScheduleMessage {
+  /** To whom. */
+  to: string;
+  /** What. */
+  text: string;
+  /** How long from now. */
+  delay: Duration | undefined;
+}
+
+/** A group photo. */
+export interface ChangePhoto {
+  /** Which group. */
+  chatGuid: string;
+  /** True to remove it. */
+  isRemoved: boolean;
+  /** Who did it; empty for this account. */
+  from: string;
+}
+
+/** Old messages from iCloud. */
+export interface Backfill {
+  /** How many, 1 to 100000. */
+  messages: number;
+  /** Direct chats they are spread over, 1 to 1000. */
+  chats: number;
+  /** How old the newest is. */
+  newestAge:
+    | Duration
+    | undefined;
+  /** Time between two. */
+  spacing:
+    | Duration
+    | undefined;
+  /** Messages in one transaction, 1 to 1000; 0 for 50. */
+  batch: number;
+  /** Seed of texts and chats. */
+  seed: bigint;
+}
+
+/** Upkeep. */
+export interface Maintain {
+  /** What kind. */
+  kind: MaintenanceKind;
+  /** How many rows it touches, 1 to 10000; 0 for 1. */
+  rows: number;
+  /** Seed of the choice of rows. */
+  seed: bigint;
+}
+
+/** What happens to the database. */
+export interface DisturbRequest {
+  /** What. */
+  kind: DisturbanceKind;
+  /** For WRITER_STALL and WRITER_KILLED: transactions of this many rows; 0 for 50. */
+  rows: number;
+  /** Seed. */
+  seed: bigint;
+}
+
+/** What it led to. */
+export interface DisturbResponse {
+  /** `_UniqueIdentifier` afterwards. */
+  databaseUid: string;
+}
+
+/** A random program. */
+export interface PlayRequest {
+  /** Seed of everything. */
+  seed: bigint;
+  /** Steps, 1 to 1000000. */
+  steps: number;
+  /** Steps per second; 0 for as fast as can be. */
+  ratePerSecond: number;
+  /** True to mix checkpoints, reopenings and killed writers in. */
+  hasDisturbances: boolean;
+  /** True to mix replacements of the database in, too. */
+  hasReplacements: boolean;
+}
+
+/** A step that is over. */
+export interface PlayResponse {
+  /** From 0. */
+  step: number;
+  /** What it was, for people: "edit 17", "checkpoint truncate". */
+  label: string;
+  /** Sequence of the last visible change so far. */
+  lastChangeSequence: bigint;
+}
+
+/** Which page. */
+export interface ListVisibleChangesRequest {
+  /** Only changes with a larger sequence. */
+  afterSequence: bigint;
+  /** Most changes; 0 means 1000, more than 10000 counts as 10000. */
+  pageSize: number;
+}
+
+/** A page of the ground truth. */
+export interface ListVisibleChangesResponse {
+  /** By rising sequence. */
+  changes: VisibleChange[];
+}
+
+/** One change that a person could see, made by one transaction. */
+export interface VisibleChange {
+  /** 1, 2, 3 …, kept over restarts of the simulator together with the change itself. */
+  sequence: bigint;
+  /** Table of the row that a person sees: message, chat or attachment. */
+  subject: string;
+  /** ROWID there. */
+  rowid: bigint;
+  /** What changed, in the words of imesh.broker.v1 without the prefix, in lower case: "content", "read", "ready", "members" … */
+  reason: string;
+  /** `_UniqueIdentifier` of the database it happened in. */
+  databaseUid: string;
+  /** A fingerprint of what can be seen of it afterwards; two states that look the same have the same one. */
+  state: string;
+  /** When it was committed. */
+  commitTime: Timestamp | undefined;
 }
 
 function createBaseWaitRange(): WaitRange {
@@ -1641,6 +2267,3288 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
   },
 };
 
+function createBaseActRequest(): ActRequest {
+  return { action: undefined };
+}
+
+export const ActRequest: MessageFns<ActRequest> = {
+  encode(message: ActRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.action?.$case) {
+      case "edit":
+        Edit.encode(message.action.value, writer.uint32(10).fork()).join();
+        break;
+      case "unsend":
+        Unsend.encode(message.action.value, writer.uint32(18).fork()).join();
+        break;
+      case "receipt":
+        Receipt.encode(message.action.value, writer.uint32(26).fork()).join();
+        break;
+      case "tapback":
+        Tapback.encode(message.action.value, writer.uint32(34).fork()).join();
+        break;
+      case "sayAttachment":
+        SayAttachment.encode(message.action.value, writer.uint32(42).fork()).join();
+        break;
+      case "advanceAttachment":
+        AdvanceAttachment.encode(message.action.value, writer.uint32(50).fork()).join();
+        break;
+      case "transcribe":
+        Transcribe.encode(message.action.value, writer.uint32(58).fork()).join();
+        break;
+      case "recentlyDelete":
+        MessageName.encode(message.action.value, writer.uint32(66).fork()).join();
+        break;
+      case "recover":
+        MessageName.encode(message.action.value, writer.uint32(74).fork()).join();
+        break;
+      case "hardDelete":
+        MessageName.encode(message.action.value, writer.uint32(82).fork()).join();
+        break;
+      case "deleteChat":
+        ChatName.encode(message.action.value, writer.uint32(90).fork()).join();
+        break;
+      case "renameChat":
+        RenameChat.encode(message.action.value, writer.uint32(98).fork()).join();
+        break;
+      case "changeMembership":
+        ChangeMembership.encode(message.action.value, writer.uint32(106).fork()).join();
+        break;
+      case "rewriteChatGuid":
+        RewriteChatGuid.encode(message.action.value, writer.uint32(114).fork()).join();
+        break;
+      case "rewriteMessageGuid":
+        MessageName.encode(message.action.value, writer.uint32(122).fork()).join();
+        break;
+      case "schedule":
+        Schedule.encode(message.action.value, writer.uint32(130).fork()).join();
+        break;
+      case "changePhoto":
+        ChangePhoto.encode(message.action.value, writer.uint32(138).fork()).join();
+        break;
+      case "addLinkPreview":
+        MessageName.encode(message.action.value, writer.uint32(146).fork()).join();
+        break;
+      case "backfill":
+        Backfill.encode(message.action.value, writer.uint32(154).fork()).join();
+        break;
+      case "maintain":
+        Maintain.encode(message.action.value, writer.uint32(162).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.action = { $case: "edit", value: Edit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.action = { $case: "unsend", value: Unsend.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.action = { $case: "receipt", value: Receipt.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "tapback", value: Tapback.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.action = { $case: "sayAttachment", value: SayAttachment.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = { $case: "advanceAttachment", value: AdvanceAttachment.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.action = { $case: "transcribe", value: Transcribe.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.action = { $case: "recentlyDelete", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.action = { $case: "recover", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.action = { $case: "hardDelete", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.action = { $case: "deleteChat", value: ChatName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.action = { $case: "renameChat", value: RenameChat.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.action = { $case: "changeMembership", value: ChangeMembership.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.action = { $case: "rewriteChatGuid", value: RewriteChatGuid.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.action = { $case: "rewriteMessageGuid", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.action = { $case: "schedule", value: Schedule.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.action = { $case: "changePhoto", value: ChangePhoto.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.action = { $case: "addLinkPreview", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.action = { $case: "backfill", value: Backfill.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.action = { $case: "maintain", value: Maintain.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ActRequest {
+    return {
+      action: isSet(object.edit)
+        ? { $case: "edit", value: Edit.fromJSON(object.edit) }
+        : isSet(object.unsend)
+        ? { $case: "unsend", value: Unsend.fromJSON(object.unsend) }
+        : isSet(object.receipt)
+        ? { $case: "receipt", value: Receipt.fromJSON(object.receipt) }
+        : isSet(object.tapback)
+        ? { $case: "tapback", value: Tapback.fromJSON(object.tapback) }
+        : isSet(object.sayAttachment)
+        ? { $case: "sayAttachment", value: SayAttachment.fromJSON(object.sayAttachment) }
+        : isSet(object.say_attachment)
+        ? { $case: "sayAttachment", value: SayAttachment.fromJSON(object.say_attachment) }
+        : isSet(object.advanceAttachment)
+        ? { $case: "advanceAttachment", value: AdvanceAttachment.fromJSON(object.advanceAttachment) }
+        : isSet(object.advance_attachment)
+        ? { $case: "advanceAttachment", value: AdvanceAttachment.fromJSON(object.advance_attachment) }
+        : isSet(object.transcribe)
+        ? { $case: "transcribe", value: Transcribe.fromJSON(object.transcribe) }
+        : isSet(object.recentlyDelete)
+        ? { $case: "recentlyDelete", value: MessageName.fromJSON(object.recentlyDelete) }
+        : isSet(object.recently_delete)
+        ? { $case: "recentlyDelete", value: MessageName.fromJSON(object.recently_delete) }
+        : isSet(object.recover)
+        ? { $case: "recover", value: MessageName.fromJSON(object.recover) }
+        : isSet(object.hardDelete)
+        ? { $case: "hardDelete", value: MessageName.fromJSON(object.hardDelete) }
+        : isSet(object.hard_delete)
+        ? { $case: "hardDelete", value: MessageName.fromJSON(object.hard_delete) }
+        : isSet(object.deleteChat)
+        ? { $case: "deleteChat", value: ChatName.fromJSON(object.deleteChat) }
+        : isSet(object.delete_chat)
+        ? { $case: "deleteChat", value: ChatName.fromJSON(object.delete_chat) }
+        : isSet(object.renameChat)
+        ? { $case: "renameChat", value: RenameChat.fromJSON(object.renameChat) }
+        : isSet(object.rename_chat)
+        ? { $case: "renameChat", value: RenameChat.fromJSON(object.rename_chat) }
+        : isSet(object.changeMembership)
+        ? { $case: "changeMembership", value: ChangeMembership.fromJSON(object.changeMembership) }
+        : isSet(object.change_membership)
+        ? { $case: "changeMembership", value: ChangeMembership.fromJSON(object.change_membership) }
+        : isSet(object.rewriteChatGuid)
+        ? { $case: "rewriteChatGuid", value: RewriteChatGuid.fromJSON(object.rewriteChatGuid) }
+        : isSet(object.rewrite_chat_guid)
+        ? { $case: "rewriteChatGuid", value: RewriteChatGuid.fromJSON(object.rewrite_chat_guid) }
+        : isSet(object.rewriteMessageGuid)
+        ? { $case: "rewriteMessageGuid", value: MessageName.fromJSON(object.rewriteMessageGuid) }
+        : isSet(object.rewrite_message_guid)
+        ? { $case: "rewriteMessageGuid", value: MessageName.fromJSON(object.rewrite_message_guid) }
+        : isSet(object.schedule)
+        ? { $case: "schedule", value: Schedule.fromJSON(object.schedule) }
+        : isSet(object.changePhoto)
+        ? { $case: "changePhoto", value: ChangePhoto.fromJSON(object.changePhoto) }
+        : isSet(object.change_photo)
+        ? { $case: "changePhoto", value: ChangePhoto.fromJSON(object.change_photo) }
+        : isSet(object.addLinkPreview)
+        ? { $case: "addLinkPreview", value: MessageName.fromJSON(object.addLinkPreview) }
+        : isSet(object.add_link_preview)
+        ? { $case: "addLinkPreview", value: MessageName.fromJSON(object.add_link_preview) }
+        : isSet(object.backfill)
+        ? { $case: "backfill", value: Backfill.fromJSON(object.backfill) }
+        : isSet(object.maintain)
+        ? { $case: "maintain", value: Maintain.fromJSON(object.maintain) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: ActRequest): unknown {
+    const obj: any = {};
+    if (message.action?.$case === "edit") {
+      obj.edit = Edit.toJSON(message.action.value);
+    } else if (message.action?.$case === "unsend") {
+      obj.unsend = Unsend.toJSON(message.action.value);
+    } else if (message.action?.$case === "receipt") {
+      obj.receipt = Receipt.toJSON(message.action.value);
+    } else if (message.action?.$case === "tapback") {
+      obj.tapback = Tapback.toJSON(message.action.value);
+    } else if (message.action?.$case === "sayAttachment") {
+      obj.sayAttachment = SayAttachment.toJSON(message.action.value);
+    } else if (message.action?.$case === "advanceAttachment") {
+      obj.advanceAttachment = AdvanceAttachment.toJSON(message.action.value);
+    } else if (message.action?.$case === "transcribe") {
+      obj.transcribe = Transcribe.toJSON(message.action.value);
+    } else if (message.action?.$case === "recentlyDelete") {
+      obj.recentlyDelete = MessageName.toJSON(message.action.value);
+    } else if (message.action?.$case === "recover") {
+      obj.recover = MessageName.toJSON(message.action.value);
+    } else if (message.action?.$case === "hardDelete") {
+      obj.hardDelete = MessageName.toJSON(message.action.value);
+    } else if (message.action?.$case === "deleteChat") {
+      obj.deleteChat = ChatName.toJSON(message.action.value);
+    } else if (message.action?.$case === "renameChat") {
+      obj.renameChat = RenameChat.toJSON(message.action.value);
+    } else if (message.action?.$case === "changeMembership") {
+      obj.changeMembership = ChangeMembership.toJSON(message.action.value);
+    } else if (message.action?.$case === "rewriteChatGuid") {
+      obj.rewriteChatGuid = RewriteChatGuid.toJSON(message.action.value);
+    } else if (message.action?.$case === "rewriteMessageGuid") {
+      obj.rewriteMessageGuid = MessageName.toJSON(message.action.value);
+    } else if (message.action?.$case === "schedule") {
+      obj.schedule = Schedule.toJSON(message.action.value);
+    } else if (message.action?.$case === "changePhoto") {
+      obj.changePhoto = ChangePhoto.toJSON(message.action.value);
+    } else if (message.action?.$case === "addLinkPreview") {
+      obj.addLinkPreview = MessageName.toJSON(message.action.value);
+    } else if (message.action?.$case === "backfill") {
+      obj.backfill = Backfill.toJSON(message.action.value);
+    } else if (message.action?.$case === "maintain") {
+      obj.maintain = Maintain.toJSON(message.action.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ActRequest>, I>>(base?: I): ActRequest {
+    return ActRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActRequest>, I>>(object: I): ActRequest {
+    const message = createBaseActRequest();
+    switch (object.action?.$case) {
+      case "edit": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "edit", value: Edit.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "unsend": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "unsend", value: Unsend.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "receipt": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "receipt", value: Receipt.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "tapback": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "tapback", value: Tapback.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "sayAttachment": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "sayAttachment", value: SayAttachment.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "advanceAttachment": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "advanceAttachment", value: AdvanceAttachment.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "transcribe": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "transcribe", value: Transcribe.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "recentlyDelete": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "recentlyDelete", value: MessageName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "recover": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "recover", value: MessageName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "hardDelete": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "hardDelete", value: MessageName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "deleteChat": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "deleteChat", value: ChatName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "renameChat": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "renameChat", value: RenameChat.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "changeMembership": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "changeMembership", value: ChangeMembership.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "rewriteChatGuid": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "rewriteChatGuid", value: RewriteChatGuid.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "rewriteMessageGuid": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "rewriteMessageGuid", value: MessageName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "schedule": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "schedule", value: Schedule.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "changePhoto": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "changePhoto", value: ChangePhoto.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "addLinkPreview": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "addLinkPreview", value: MessageName.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "backfill": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "backfill", value: Backfill.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "maintain": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "maintain", value: Maintain.fromPartial(object.action.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseActResponse(): ActResponse {
+  return { messageRowids: [], lastChangeSequence: 0n };
+}
+
+export const ActResponse: MessageFns<ActResponse> = {
+  encode(message: ActResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageRowids.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.messageRowids) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field messageRowids of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.lastChangeSequence !== 0n) {
+      if (BigInt.asUintN(64, message.lastChangeSequence) !== message.lastChangeSequence) {
+        throw new globalThis.Error("value provided for field message.lastChangeSequence of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.lastChangeSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.messageRowids.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.messageRowids.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.lastChangeSequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ActResponse {
+    return {
+      messageRowids: globalThis.Array.isArray(object?.messageRowids)
+        ? object.messageRowids.map((e: any) => BigInt(e))
+        : globalThis.Array.isArray(object?.message_rowids)
+        ? object.message_rowids.map((e: any) => BigInt(e))
+        : [],
+      lastChangeSequence: isSet(object.lastChangeSequence)
+        ? BigInt(object.lastChangeSequence)
+        : isSet(object.last_change_sequence)
+        ? BigInt(object.last_change_sequence)
+        : 0n,
+    };
+  },
+
+  toJSON(message: ActResponse): unknown {
+    const obj: any = {};
+    if (message.messageRowids?.length) {
+      obj.messageRowids = message.messageRowids.map((e) => e.toString());
+    }
+    if (message.lastChangeSequence !== 0n) {
+      obj.lastChangeSequence = message.lastChangeSequence.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ActResponse>, I>>(base?: I): ActResponse {
+    return ActResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActResponse>, I>>(object: I): ActResponse {
+    const message = createBaseActResponse();
+    message.messageRowids = object.messageRowids?.map((e) => BigInt(e)) || [];
+    message.lastChangeSequence = (object.lastChangeSequence !== undefined && object.lastChangeSequence !== null)
+      ? BigInt(object.lastChangeSequence)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseMessageName(): MessageName {
+  return { rowid: 0n };
+}
+
+export const MessageName: MessageFns<MessageName> = {
+  encode(message: MessageName, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageName {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageName();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageName {
+    return { rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n };
+  },
+
+  toJSON(message: MessageName): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MessageName>, I>>(base?: I): MessageName {
+    return MessageName.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MessageName>, I>>(object: I): MessageName {
+    const message = createBaseMessageName();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    return message;
+  },
+};
+
+function createBaseChatName(): ChatName {
+  return { guid: "" };
+}
+
+export const ChatName: MessageFns<ChatName> = {
+  encode(message: ChatName, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChatName {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChatName();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChatName {
+    return { guid: isSet(object.guid) ? globalThis.String(object.guid) : "" };
+  },
+
+  toJSON(message: ChatName): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChatName>, I>>(base?: I): ChatName {
+    return ChatName.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChatName>, I>>(object: I): ChatName {
+    const message = createBaseChatName();
+    message.guid = object.guid ?? "";
+    return message;
+  },
+};
+
+function createBaseEdit(): Edit {
+  return { rowid: 0n, part: 0, text: "" };
+}
+
+export const Edit: MessageFns<Edit> = {
+  encode(message: Edit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.part !== 0) {
+      writer.uint32(16).int32(message.part);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Edit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.part = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Edit {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      part: isSet(object.part) ? globalThis.Number(object.part) : 0,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: Edit): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.part !== 0) {
+      obj.part = Math.round(message.part);
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Edit>, I>>(base?: I): Edit {
+    return Edit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Edit>, I>>(object: I): Edit {
+    const message = createBaseEdit();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.part = object.part ?? 0;
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseUnsend(): Unsend {
+  return { rowid: 0n, parts: [] };
+}
+
+export const Unsend: MessageFns<Unsend> = {
+  encode(message: Unsend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.parts.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.parts) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Unsend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.parts.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.parts.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Unsend {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      parts: globalThis.Array.isArray(object?.parts) ? object.parts.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: Unsend): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.parts?.length) {
+      obj.parts = message.parts.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Unsend>, I>>(base?: I): Unsend {
+    return Unsend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Unsend>, I>>(object: I): Unsend {
+    const message = createBaseUnsend();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.parts = object.parts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReceipt(): Receipt {
+  return { rowid: 0n, kind: 0 };
+}
+
+export const Receipt: MessageFns<Receipt> = {
+  encode(message: Receipt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Receipt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceipt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Receipt {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      kind: isSet(object.kind) ? receiptKindFromJSON(object.kind) : 0,
+    };
+  },
+
+  toJSON(message: Receipt): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.kind !== 0) {
+      obj.kind = receiptKindToJSON(message.kind);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Receipt>, I>>(base?: I): Receipt {
+    return Receipt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Receipt>, I>>(object: I): Receipt {
+    const message = createBaseReceipt();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.kind = object.kind ?? 0;
+    return message;
+  },
+};
+
+function createBaseTapback(): Tapback {
+  return { rowid: 0n, part: 0, from: "", type: 0, emoji: "" };
+}
+
+export const Tapback: MessageFns<Tapback> = {
+  encode(message: Tapback, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.part !== 0) {
+      writer.uint32(16).int32(message.part);
+    }
+    if (message.from !== "") {
+      writer.uint32(26).string(message.from);
+    }
+    if (message.type !== 0) {
+      writer.uint32(32).int32(message.type);
+    }
+    if (message.emoji !== "") {
+      writer.uint32(42).string(message.emoji);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Tapback {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTapback();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.part = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.type = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.emoji = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Tapback {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      part: isSet(object.part) ? globalThis.Number(object.part) : 0,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      type: isSet(object.type) ? globalThis.Number(object.type) : 0,
+      emoji: isSet(object.emoji) ? globalThis.String(object.emoji) : "",
+    };
+  },
+
+  toJSON(message: Tapback): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.part !== 0) {
+      obj.part = Math.round(message.part);
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.type !== 0) {
+      obj.type = Math.round(message.type);
+    }
+    if (message.emoji !== "") {
+      obj.emoji = message.emoji;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Tapback>, I>>(base?: I): Tapback {
+    return Tapback.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Tapback>, I>>(object: I): Tapback {
+    const message = createBaseTapback();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.part = object.part ?? 0;
+    message.from = object.from ?? "";
+    message.type = object.type ?? 0;
+    message.emoji = object.emoji ?? "";
+    return message;
+  },
+};
+
+function createBaseSayAttachment(): SayAttachment {
+  return {
+    from: "",
+    chatGuid: "",
+    text: "",
+    attachments: 0,
+    sizeBytes: 0n,
+    transferState: 0,
+    isAudio: false,
+    isJoinLate: false,
+  };
+}
+
+export const SayAttachment: MessageFns<SayAttachment> = {
+  encode(message: SayAttachment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    if (message.attachments !== 0) {
+      writer.uint32(32).int32(message.attachments);
+    }
+    if (message.sizeBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
+      }
+      writer.uint32(40).int64(message.sizeBytes);
+    }
+    if (message.transferState !== 0) {
+      writer.uint32(48).int32(message.transferState);
+    }
+    if (message.isAudio !== false) {
+      writer.uint32(56).bool(message.isAudio);
+    }
+    if (message.isJoinLate !== false) {
+      writer.uint32(64).bool(message.isJoinLate);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SayAttachment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSayAttachment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.attachments = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.sizeBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.transferState = reader.int32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.isAudio = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isJoinLate = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SayAttachment {
+    return {
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      attachments: isSet(object.attachments) ? globalThis.Number(object.attachments) : 0,
+      sizeBytes: isSet(object.sizeBytes)
+        ? BigInt(object.sizeBytes)
+        : isSet(object.size_bytes)
+        ? BigInt(object.size_bytes)
+        : 0n,
+      transferState: isSet(object.transferState)
+        ? globalThis.Number(object.transferState)
+        : isSet(object.transfer_state)
+        ? globalThis.Number(object.transfer_state)
+        : 0,
+      isAudio: isSet(object.isAudio)
+        ? globalThis.Boolean(object.isAudio)
+        : isSet(object.is_audio)
+        ? globalThis.Boolean(object.is_audio)
+        : false,
+      isJoinLate: isSet(object.isJoinLate)
+        ? globalThis.Boolean(object.isJoinLate)
+        : isSet(object.is_join_late)
+        ? globalThis.Boolean(object.is_join_late)
+        : false,
+    };
+  },
+
+  toJSON(message: SayAttachment): unknown {
+    const obj: any = {};
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.attachments !== 0) {
+      obj.attachments = Math.round(message.attachments);
+    }
+    if (message.sizeBytes !== 0n) {
+      obj.sizeBytes = message.sizeBytes.toString();
+    }
+    if (message.transferState !== 0) {
+      obj.transferState = Math.round(message.transferState);
+    }
+    if (message.isAudio !== false) {
+      obj.isAudio = message.isAudio;
+    }
+    if (message.isJoinLate !== false) {
+      obj.isJoinLate = message.isJoinLate;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SayAttachment>, I>>(base?: I): SayAttachment {
+    return SayAttachment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SayAttachment>, I>>(object: I): SayAttachment {
+    const message = createBaseSayAttachment();
+    message.from = object.from ?? "";
+    message.chatGuid = object.chatGuid ?? "";
+    message.text = object.text ?? "";
+    message.attachments = object.attachments ?? 0;
+    message.sizeBytes = (object.sizeBytes !== undefined && object.sizeBytes !== null) ? BigInt(object.sizeBytes) : 0n;
+    message.transferState = object.transferState ?? 0;
+    message.isAudio = object.isAudio ?? false;
+    message.isJoinLate = object.isJoinLate ?? false;
+    return message;
+  },
+};
+
+function createBaseAdvanceAttachment(): AdvanceAttachment {
+  return { rowid: 0n, transferState: 0 };
+}
+
+export const AdvanceAttachment: MessageFns<AdvanceAttachment> = {
+  encode(message: AdvanceAttachment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.transferState !== 0) {
+      writer.uint32(16).int32(message.transferState);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AdvanceAttachment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAdvanceAttachment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.transferState = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AdvanceAttachment {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      transferState: isSet(object.transferState)
+        ? globalThis.Number(object.transferState)
+        : isSet(object.transfer_state)
+        ? globalThis.Number(object.transfer_state)
+        : 0,
+    };
+  },
+
+  toJSON(message: AdvanceAttachment): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.transferState !== 0) {
+      obj.transferState = Math.round(message.transferState);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AdvanceAttachment>, I>>(base?: I): AdvanceAttachment {
+    return AdvanceAttachment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AdvanceAttachment>, I>>(object: I): AdvanceAttachment {
+    const message = createBaseAdvanceAttachment();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.transferState = object.transferState ?? 0;
+    return message;
+  },
+};
+
+function createBaseTranscribe(): Transcribe {
+  return { rowid: 0n, text: "" };
+}
+
+export const Transcribe: MessageFns<Transcribe> = {
+  encode(message: Transcribe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Transcribe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTranscribe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Transcribe {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: Transcribe): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Transcribe>, I>>(base?: I): Transcribe {
+    return Transcribe.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Transcribe>, I>>(object: I): Transcribe {
+    const message = createBaseTranscribe();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseRenameChat(): RenameChat {
+  return { chatGuid: "", name: "", from: "" };
+}
+
+export const RenameChat: MessageFns<RenameChat> = {
+  encode(message: RenameChat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
+    }
+    if (message.from !== "") {
+      writer.uint32(26).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RenameChat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRenameChat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RenameChat {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: RenameChat): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RenameChat>, I>>(base?: I): RenameChat {
+    return RenameChat.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RenameChat>, I>>(object: I): RenameChat {
+    const message = createBaseRenameChat();
+    message.chatGuid = object.chatGuid ?? "";
+    message.name = object.name ?? "";
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseChangeMembership(): ChangeMembership {
+  return { chatGuid: "", address: "", isAdded: false, from: "" };
+}
+
+export const ChangeMembership: MessageFns<ChangeMembership> = {
+  encode(message: ChangeMembership, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.isAdded !== false) {
+      writer.uint32(24).bool(message.isAdded);
+    }
+    if (message.from !== "") {
+      writer.uint32(34).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeMembership {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeMembership();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isAdded = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeMembership {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      isAdded: isSet(object.isAdded)
+        ? globalThis.Boolean(object.isAdded)
+        : isSet(object.is_added)
+        ? globalThis.Boolean(object.is_added)
+        : false,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: ChangeMembership): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.isAdded !== false) {
+      obj.isAdded = message.isAdded;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeMembership>, I>>(base?: I): ChangeMembership {
+    return ChangeMembership.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeMembership>, I>>(object: I): ChangeMembership {
+    const message = createBaseChangeMembership();
+    message.chatGuid = object.chatGuid ?? "";
+    message.address = object.address ?? "";
+    message.isAdded = object.isAdded ?? false;
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseRewriteChatGuid(): RewriteChatGuid {
+  return { chatGuid: "", newChatGuid: "" };
+}
+
+export const RewriteChatGuid: MessageFns<RewriteChatGuid> = {
+  encode(message: RewriteChatGuid, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.newChatGuid !== "") {
+      writer.uint32(18).string(message.newChatGuid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RewriteChatGuid {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRewriteChatGuid();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.newChatGuid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RewriteChatGuid {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      newChatGuid: isSet(object.newChatGuid)
+        ? globalThis.String(object.newChatGuid)
+        : isSet(object.new_chat_guid)
+        ? globalThis.String(object.new_chat_guid)
+        : "",
+    };
+  },
+
+  toJSON(message: RewriteChatGuid): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.newChatGuid !== "") {
+      obj.newChatGuid = message.newChatGuid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<RewriteChatGuid>, I>>(base?: I): RewriteChatGuid {
+    return RewriteChatGuid.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RewriteChatGuid>, I>>(object: I): RewriteChatGuid {
+    const message = createBaseRewriteChatGuid();
+    message.chatGuid = object.chatGuid ?? "";
+    message.newChatGuid = object.newChatGuid ?? "";
+    return message;
+  },
+};
+
+function createBaseSchedule(): Schedule {
+  return { step: undefined };
+}
+
+export const Schedule: MessageFns<Schedule> = {
+  encode(message: Schedule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.step?.$case) {
+      case "create":
+        ScheduleMessage.encode(message.step.value, writer.uint32(10).fork()).join();
+        break;
+      case "send":
+        MessageName.encode(message.step.value, writer.uint32(18).fork()).join();
+        break;
+      case "cancel":
+        MessageName.encode(message.step.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Schedule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSchedule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.step = { $case: "create", value: ScheduleMessage.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = { $case: "send", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = { $case: "cancel", value: MessageName.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Schedule {
+    return {
+      step: isSet(object.create)
+        ? { $case: "create", value: ScheduleMessage.fromJSON(object.create) }
+        : isSet(object.send)
+        ? { $case: "send", value: MessageName.fromJSON(object.send) }
+        : isSet(object.cancel)
+        ? { $case: "cancel", value: MessageName.fromJSON(object.cancel) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Schedule): unknown {
+    const obj: any = {};
+    if (message.step?.$case === "create") {
+      obj.create = ScheduleMessage.toJSON(message.step.value);
+    } else if (message.step?.$case === "send") {
+      obj.send = MessageName.toJSON(message.step.value);
+    } else if (message.step?.$case === "cancel") {
+      obj.cancel = MessageName.toJSON(message.step.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Schedule>, I>>(base?: I): Schedule {
+    return Schedule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Schedule>, I>>(object: I): Schedule {
+    const message = createBaseSchedule();
+    switch (object.step?.$case) {
+      case "create": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "create", value: ScheduleMessage.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "send": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "send", value: MessageName.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "cancel": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "cancel", value: MessageName.fromPartial(object.step.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseScheduleMessage(): ScheduleMessage {
+  return { to: "", text: "", delay: undefined };
+}
+
+export const ScheduleMessage: MessageFns<ScheduleMessage> = {
+  encode(message: ScheduleMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== "") {
+      writer.uint32(10).string(message.to);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.delay !== undefined) {
+      Duration.encode(message.delay, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScheduleMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScheduleMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.delay = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScheduleMessage {
+    return {
+      to: isSet(object.to) ? globalThis.String(object.to) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      delay: isSet(object.delay) ? Duration.fromJSON(object.delay) : undefined,
+    };
+  },
+
+  toJSON(message: ScheduleMessage): unknown {
+    const obj: any = {};
+    if (message.to !== "") {
+      obj.to = message.to;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.delay !== undefined) {
+      obj.delay = Duration.toJSON(message.delay);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ScheduleMessage>, I>>(base?: I): ScheduleMessage {
+    return ScheduleMessage.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScheduleMessage>, I>>(object: I): ScheduleMessage {
+    const message = createBaseScheduleMessage();
+    message.to = object.to ?? "";
+    message.text = object.text ?? "";
+    message.delay = (object.delay !== undefined && object.delay !== null)
+      ? Duration.fromPartial(object.delay)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseChangePhoto(): ChangePhoto {
+  return { chatGuid: "", isRemoved: false, from: "" };
+}
+
+export const ChangePhoto: MessageFns<ChangePhoto> = {
+  encode(message: ChangePhoto, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.isRemoved !== false) {
+      writer.uint32(16).bool(message.isRemoved);
+    }
+    if (message.from !== "") {
+      writer.uint32(26).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangePhoto {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangePhoto();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isRemoved = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangePhoto {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      isRemoved: isSet(object.isRemoved)
+        ? globalThis.Boolean(object.isRemoved)
+        : isSet(object.is_removed)
+        ? globalThis.Boolean(object.is_removed)
+        : false,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: ChangePhoto): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.isRemoved !== false) {
+      obj.isRemoved = message.isRemoved;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangePhoto>, I>>(base?: I): ChangePhoto {
+    return ChangePhoto.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangePhoto>, I>>(object: I): ChangePhoto {
+    const message = createBaseChangePhoto();
+    message.chatGuid = object.chatGuid ?? "";
+    message.isRemoved = object.isRemoved ?? false;
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseBackfill(): Backfill {
+  return { messages: 0, chats: 0, newestAge: undefined, spacing: undefined, batch: 0, seed: 0n };
+}
+
+export const Backfill: MessageFns<Backfill> = {
+  encode(message: Backfill, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messages !== 0) {
+      writer.uint32(8).int32(message.messages);
+    }
+    if (message.chats !== 0) {
+      writer.uint32(16).int32(message.chats);
+    }
+    if (message.newestAge !== undefined) {
+      Duration.encode(message.newestAge, writer.uint32(26).fork()).join();
+    }
+    if (message.spacing !== undefined) {
+      Duration.encode(message.spacing, writer.uint32(34).fork()).join();
+    }
+    if (message.batch !== 0) {
+      writer.uint32(40).int32(message.batch);
+    }
+    if (message.seed !== 0n) {
+      if (BigInt.asUintN(64, message.seed) !== message.seed) {
+        throw new globalThis.Error("value provided for field message.seed of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Backfill {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackfill();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.messages = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.chats = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newestAge = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.spacing = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.batch = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.seed = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Backfill {
+    return {
+      messages: isSet(object.messages) ? globalThis.Number(object.messages) : 0,
+      chats: isSet(object.chats) ? globalThis.Number(object.chats) : 0,
+      newestAge: isSet(object.newestAge)
+        ? Duration.fromJSON(object.newestAge)
+        : isSet(object.newest_age)
+        ? Duration.fromJSON(object.newest_age)
+        : undefined,
+      spacing: isSet(object.spacing) ? Duration.fromJSON(object.spacing) : undefined,
+      batch: isSet(object.batch) ? globalThis.Number(object.batch) : 0,
+      seed: isSet(object.seed) ? BigInt(object.seed) : 0n,
+    };
+  },
+
+  toJSON(message: Backfill): unknown {
+    const obj: any = {};
+    if (message.messages !== 0) {
+      obj.messages = Math.round(message.messages);
+    }
+    if (message.chats !== 0) {
+      obj.chats = Math.round(message.chats);
+    }
+    if (message.newestAge !== undefined) {
+      obj.newestAge = Duration.toJSON(message.newestAge);
+    }
+    if (message.spacing !== undefined) {
+      obj.spacing = Duration.toJSON(message.spacing);
+    }
+    if (message.batch !== 0) {
+      obj.batch = Math.round(message.batch);
+    }
+    if (message.seed !== 0n) {
+      obj.seed = message.seed.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Backfill>, I>>(base?: I): Backfill {
+    return Backfill.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Backfill>, I>>(object: I): Backfill {
+    const message = createBaseBackfill();
+    message.messages = object.messages ?? 0;
+    message.chats = object.chats ?? 0;
+    message.newestAge = (object.newestAge !== undefined && object.newestAge !== null)
+      ? Duration.fromPartial(object.newestAge)
+      : undefined;
+    message.spacing = (object.spacing !== undefined && object.spacing !== null)
+      ? Duration.fromPartial(object.spacing)
+      : undefined;
+    message.batch = object.batch ?? 0;
+    message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
+    return message;
+  },
+};
+
+function createBaseMaintain(): Maintain {
+  return { kind: 0, rows: 0, seed: 0n };
+}
+
+export const Maintain: MessageFns<Maintain> = {
+  encode(message: Maintain, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).int32(message.rows);
+    }
+    if (message.seed !== 0n) {
+      if (BigInt.asUintN(64, message.seed) !== message.seed) {
+        throw new globalThis.Error("value provided for field message.seed of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Maintain {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMaintain();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seed = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Maintain {
+    return {
+      kind: isSet(object.kind) ? maintenanceKindFromJSON(object.kind) : 0,
+      rows: isSet(object.rows) ? globalThis.Number(object.rows) : 0,
+      seed: isSet(object.seed) ? BigInt(object.seed) : 0n,
+    };
+  },
+
+  toJSON(message: Maintain): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = maintenanceKindToJSON(message.kind);
+    }
+    if (message.rows !== 0) {
+      obj.rows = Math.round(message.rows);
+    }
+    if (message.seed !== 0n) {
+      obj.seed = message.seed.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Maintain>, I>>(base?: I): Maintain {
+    return Maintain.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Maintain>, I>>(object: I): Maintain {
+    const message = createBaseMaintain();
+    message.kind = object.kind ?? 0;
+    message.rows = object.rows ?? 0;
+    message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
+    return message;
+  },
+};
+
+function createBaseDisturbRequest(): DisturbRequest {
+  return { kind: 0, rows: 0, seed: 0n };
+}
+
+export const DisturbRequest: MessageFns<DisturbRequest> = {
+  encode(message: DisturbRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.rows !== 0) {
+      writer.uint32(16).int32(message.rows);
+    }
+    if (message.seed !== 0n) {
+      if (BigInt.asUintN(64, message.seed) !== message.seed) {
+        throw new globalThis.Error("value provided for field message.seed of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.seed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisturbRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisturbRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.rows = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.seed = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisturbRequest {
+    return {
+      kind: isSet(object.kind) ? disturbanceKindFromJSON(object.kind) : 0,
+      rows: isSet(object.rows) ? globalThis.Number(object.rows) : 0,
+      seed: isSet(object.seed) ? BigInt(object.seed) : 0n,
+    };
+  },
+
+  toJSON(message: DisturbRequest): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = disturbanceKindToJSON(message.kind);
+    }
+    if (message.rows !== 0) {
+      obj.rows = Math.round(message.rows);
+    }
+    if (message.seed !== 0n) {
+      obj.seed = message.seed.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DisturbRequest>, I>>(base?: I): DisturbRequest {
+    return DisturbRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DisturbRequest>, I>>(object: I): DisturbRequest {
+    const message = createBaseDisturbRequest();
+    message.kind = object.kind ?? 0;
+    message.rows = object.rows ?? 0;
+    message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
+    return message;
+  },
+};
+
+function createBaseDisturbResponse(): DisturbResponse {
+  return { databaseUid: "" };
+}
+
+export const DisturbResponse: MessageFns<DisturbResponse> = {
+  encode(message: DisturbResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.databaseUid !== "") {
+      writer.uint32(10).string(message.databaseUid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DisturbResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDisturbResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.databaseUid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DisturbResponse {
+    return {
+      databaseUid: isSet(object.databaseUid)
+        ? globalThis.String(object.databaseUid)
+        : isSet(object.database_uid)
+        ? globalThis.String(object.database_uid)
+        : "",
+    };
+  },
+
+  toJSON(message: DisturbResponse): unknown {
+    const obj: any = {};
+    if (message.databaseUid !== "") {
+      obj.databaseUid = message.databaseUid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DisturbResponse>, I>>(base?: I): DisturbResponse {
+    return DisturbResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DisturbResponse>, I>>(object: I): DisturbResponse {
+    const message = createBaseDisturbResponse();
+    message.databaseUid = object.databaseUid ?? "";
+    return message;
+  },
+};
+
+function createBasePlayRequest(): PlayRequest {
+  return { seed: 0n, steps: 0, ratePerSecond: 0, hasDisturbances: false, hasReplacements: false };
+}
+
+export const PlayRequest: MessageFns<PlayRequest> = {
+  encode(message: PlayRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.seed !== 0n) {
+      if (BigInt.asUintN(64, message.seed) !== message.seed) {
+        throw new globalThis.Error("value provided for field message.seed of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.seed);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(16).int32(message.steps);
+    }
+    if (message.ratePerSecond !== 0) {
+      writer.uint32(25).double(message.ratePerSecond);
+    }
+    if (message.hasDisturbances !== false) {
+      writer.uint32(32).bool(message.hasDisturbances);
+    }
+    if (message.hasReplacements !== false) {
+      writer.uint32(40).bool(message.hasReplacements);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlayRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlayRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.seed = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.steps = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.ratePerSecond = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.hasDisturbances = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.hasReplacements = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PlayRequest {
+    return {
+      seed: isSet(object.seed) ? BigInt(object.seed) : 0n,
+      steps: isSet(object.steps) ? globalThis.Number(object.steps) : 0,
+      ratePerSecond: isSet(object.ratePerSecond)
+        ? globalThis.Number(object.ratePerSecond)
+        : isSet(object.rate_per_second)
+        ? globalThis.Number(object.rate_per_second)
+        : 0,
+      hasDisturbances: isSet(object.hasDisturbances)
+        ? globalThis.Boolean(object.hasDisturbances)
+        : isSet(object.has_disturbances)
+        ? globalThis.Boolean(object.has_disturbances)
+        : false,
+      hasReplacements: isSet(object.hasReplacements)
+        ? globalThis.Boolean(object.hasReplacements)
+        : isSet(object.has_replacements)
+        ? globalThis.Boolean(object.has_replacements)
+        : false,
+    };
+  },
+
+  toJSON(message: PlayRequest): unknown {
+    const obj: any = {};
+    if (message.seed !== 0n) {
+      obj.seed = message.seed.toString();
+    }
+    if (message.steps !== 0) {
+      obj.steps = Math.round(message.steps);
+    }
+    if (message.ratePerSecond !== 0) {
+      obj.ratePerSecond = floatToJson(message.ratePerSecond);
+    }
+    if (message.hasDisturbances !== false) {
+      obj.hasDisturbances = message.hasDisturbances;
+    }
+    if (message.hasReplacements !== false) {
+      obj.hasReplacements = message.hasReplacements;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PlayRequest>, I>>(base?: I): PlayRequest {
+    return PlayRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlayRequest>, I>>(object: I): PlayRequest {
+    const message = createBasePlayRequest();
+    message.seed = (object.seed !== undefined && object.seed !== null) ? BigInt(object.seed) : 0n;
+    message.steps = object.steps ?? 0;
+    message.ratePerSecond = object.ratePerSecond ?? 0;
+    message.hasDisturbances = object.hasDisturbances ?? false;
+    message.hasReplacements = object.hasReplacements ?? false;
+    return message;
+  },
+};
+
+function createBasePlayResponse(): PlayResponse {
+  return { step: 0, label: "", lastChangeSequence: 0n };
+}
+
+export const PlayResponse: MessageFns<PlayResponse> = {
+  encode(message: PlayResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.step !== 0) {
+      writer.uint32(8).int32(message.step);
+    }
+    if (message.label !== "") {
+      writer.uint32(18).string(message.label);
+    }
+    if (message.lastChangeSequence !== 0n) {
+      if (BigInt.asUintN(64, message.lastChangeSequence) !== message.lastChangeSequence) {
+        throw new globalThis.Error("value provided for field message.lastChangeSequence of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.lastChangeSequence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PlayResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePlayResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.step = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.lastChangeSequence = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PlayResponse {
+    return {
+      step: isSet(object.step) ? globalThis.Number(object.step) : 0,
+      label: isSet(object.label) ? globalThis.String(object.label) : "",
+      lastChangeSequence: isSet(object.lastChangeSequence)
+        ? BigInt(object.lastChangeSequence)
+        : isSet(object.last_change_sequence)
+        ? BigInt(object.last_change_sequence)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PlayResponse): unknown {
+    const obj: any = {};
+    if (message.step !== 0) {
+      obj.step = Math.round(message.step);
+    }
+    if (message.label !== "") {
+      obj.label = message.label;
+    }
+    if (message.lastChangeSequence !== 0n) {
+      obj.lastChangeSequence = message.lastChangeSequence.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PlayResponse>, I>>(base?: I): PlayResponse {
+    return PlayResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PlayResponse>, I>>(object: I): PlayResponse {
+    const message = createBasePlayResponse();
+    message.step = object.step ?? 0;
+    message.label = object.label ?? "";
+    message.lastChangeSequence = (object.lastChangeSequence !== undefined && object.lastChangeSequence !== null)
+      ? BigInt(object.lastChangeSequence)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseListVisibleChangesRequest(): ListVisibleChangesRequest {
+  return { afterSequence: 0n, pageSize: 0 };
+}
+
+export const ListVisibleChangesRequest: MessageFns<ListVisibleChangesRequest> = {
+  encode(message: ListVisibleChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.afterSequence !== 0n) {
+      if (BigInt.asUintN(64, message.afterSequence) !== message.afterSequence) {
+        throw new globalThis.Error("value provided for field message.afterSequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.afterSequence);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVisibleChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVisibleChangesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.afterSequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListVisibleChangesRequest {
+    return {
+      afterSequence: isSet(object.afterSequence)
+        ? BigInt(object.afterSequence)
+        : isSet(object.after_sequence)
+        ? BigInt(object.after_sequence)
+        : 0n,
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+    };
+  },
+
+  toJSON(message: ListVisibleChangesRequest): unknown {
+    const obj: any = {};
+    if (message.afterSequence !== 0n) {
+      obj.afterSequence = message.afterSequence.toString();
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListVisibleChangesRequest>, I>>(base?: I): ListVisibleChangesRequest {
+    return ListVisibleChangesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListVisibleChangesRequest>, I>>(object: I): ListVisibleChangesRequest {
+    const message = createBaseListVisibleChangesRequest();
+    message.afterSequence = (object.afterSequence !== undefined && object.afterSequence !== null)
+      ? BigInt(object.afterSequence)
+      : 0n;
+    message.pageSize = object.pageSize ?? 0;
+    return message;
+  },
+};
+
+function createBaseListVisibleChangesResponse(): ListVisibleChangesResponse {
+  return { changes: [] };
+}
+
+export const ListVisibleChangesResponse: MessageFns<ListVisibleChangesResponse> = {
+  encode(message: ListVisibleChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.changes) {
+      VisibleChange.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListVisibleChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListVisibleChangesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.changes.push(VisibleChange.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListVisibleChangesResponse {
+    return {
+      changes: globalThis.Array.isArray(object?.changes)
+        ? object.changes.map((e: any) => VisibleChange.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListVisibleChangesResponse): unknown {
+    const obj: any = {};
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => VisibleChange.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListVisibleChangesResponse>, I>>(base?: I): ListVisibleChangesResponse {
+    return ListVisibleChangesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListVisibleChangesResponse>, I>>(object: I): ListVisibleChangesResponse {
+    const message = createBaseListVisibleChangesResponse();
+    message.changes = object.changes?.map((e) => VisibleChange.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseVisibleChange(): VisibleChange {
+  return { sequence: 0n, subject: "", rowid: 0n, reason: "", databaseUid: "", state: "", commitTime: undefined };
+}
+
+export const VisibleChange: MessageFns<VisibleChange> = {
+  encode(message: VisibleChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sequence !== 0n) {
+      if (BigInt.asUintN(64, message.sequence) !== message.sequence) {
+        throw new globalThis.Error("value provided for field message.sequence of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.sequence);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(24).int64(message.rowid);
+    }
+    if (message.reason !== "") {
+      writer.uint32(34).string(message.reason);
+    }
+    if (message.databaseUid !== "") {
+      writer.uint32(42).string(message.databaseUid);
+    }
+    if (message.state !== "") {
+      writer.uint32(50).string(message.state);
+    }
+    if (message.commitTime !== undefined) {
+      Timestamp.encode(message.commitTime, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VisibleChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVisibleChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sequence = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.databaseUid = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.commitTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VisibleChange {
+    return {
+      sequence: isSet(object.sequence) ? BigInt(object.sequence) : 0n,
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      databaseUid: isSet(object.databaseUid)
+        ? globalThis.String(object.databaseUid)
+        : isSet(object.database_uid)
+        ? globalThis.String(object.database_uid)
+        : "",
+      state: isSet(object.state) ? globalThis.String(object.state) : "",
+      commitTime: isSet(object.commitTime)
+        ? fromJsonTimestamp(object.commitTime)
+        : isSet(object.commit_time)
+        ? fromJsonTimestamp(object.commit_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: VisibleChange): unknown {
+    const obj: any = {};
+    if (message.sequence !== 0n) {
+      obj.sequence = message.sequence.toString();
+    }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.reason !== "") {
+      obj.reason = message.reason;
+    }
+    if (message.databaseUid !== "") {
+      obj.databaseUid = message.databaseUid;
+    }
+    if (message.state !== "") {
+      obj.state = message.state;
+    }
+    if (message.commitTime !== undefined) {
+      obj.commitTime = fromTimestamp(message.commitTime).toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VisibleChange>, I>>(base?: I): VisibleChange {
+    return VisibleChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VisibleChange>, I>>(object: I): VisibleChange {
+    const message = createBaseVisibleChange();
+    message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
+    message.subject = object.subject ?? "";
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.reason = object.reason ?? "";
+    message.databaseUid = object.databaseUid ?? "";
+    message.state = object.state ?? "";
+    message.commitTime = (object.commitTime !== undefined && object.commitTime !== null)
+      ? Timestamp.fromPartial(object.commitTime)
+      : undefined;
+    return message;
+  },
+};
+
 /** Makes things happen in the simulated Messages and tells what did. */
 export type SimulatorServiceService = typeof SimulatorServiceService;
 export const SimulatorServiceService = {
@@ -1696,6 +5604,67 @@ export const SimulatorServiceService = {
     responseSerialize: (value: SetBehaviorResponse): Buffer => Buffer.from(SetBehaviorResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SetBehaviorResponse => SetBehaviorResponse.decode(value),
   },
+  /**
+   * Something happens to what is there: a contact edits, a receipt comes, a chat is renamed, Apple tidies up. Returns when
+   * the last transaction of it is committed.
+   *
+   * Errors: INVALID_ARGUMENT; NOT_FOUND when what is named is not there; FAILED_PRECONDITION when it cannot happen to it.
+   */
+  act: {
+    path: "/imesh.simulator.v1.SimulatorService/Act" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ActRequest): Buffer => Buffer.from(ActRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ActRequest => ActRequest.decode(value),
+    responseSerialize: (value: ActResponse): Buffer => Buffer.from(ActResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ActResponse => ActResponse.decode(value),
+  },
+  /**
+   * Something happens to the database itself: a checkpoint, a migration, another file in its place. Returns when it is
+   * over.
+   *
+   * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION when it cannot be done now.
+   */
+  disturb: {
+    path: "/imesh.simulator.v1.SimulatorService/Disturb" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: DisturbRequest): Buffer => Buffer.from(DisturbRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): DisturbRequest => DisturbRequest.decode(value),
+    responseSerialize: (value: DisturbResponse): Buffer => Buffer.from(DisturbResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): DisturbResponse => DisturbResponse.decode(value),
+  },
+  /**
+   * A random program of actions and disturbances by a seed: what happens is the same for the same seed and the same
+   * database. Each step is reported once it is committed.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  play: {
+    path: "/imesh.simulator.v1.SimulatorService/Play" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: PlayRequest): Buffer => Buffer.from(PlayRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PlayRequest => PlayRequest.decode(value),
+    responseSerialize: (value: PlayResponse): Buffer => Buffer.from(PlayResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PlayResponse => PlayResponse.decode(value),
+  },
+  /**
+   * What a person would have seen change, in the order of the commits: the ground truth.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  listVisibleChanges: {
+    path: "/imesh.simulator.v1.SimulatorService/ListVisibleChanges" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListVisibleChangesRequest): Buffer =>
+      Buffer.from(ListVisibleChangesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListVisibleChangesRequest => ListVisibleChangesRequest.decode(value),
+    responseSerialize: (value: ListVisibleChangesResponse): Buffer =>
+      Buffer.from(ListVisibleChangesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListVisibleChangesResponse => ListVisibleChangesResponse.decode(value),
+  },
   /** What it is and holds. */
   getStatus: {
     path: "/imesh.simulator.v1.SimulatorService/GetStatus" as const,
@@ -1729,6 +5698,33 @@ export interface SimulatorServiceServer extends UntypedServiceImplementation {
    * Errors: INVALID_ARGUMENT.
    */
   setBehavior: handleUnaryCall<SetBehaviorRequest, SetBehaviorResponse>;
+  /**
+   * Something happens to what is there: a contact edits, a receipt comes, a chat is renamed, Apple tidies up. Returns when
+   * the last transaction of it is committed.
+   *
+   * Errors: INVALID_ARGUMENT; NOT_FOUND when what is named is not there; FAILED_PRECONDITION when it cannot happen to it.
+   */
+  act: handleUnaryCall<ActRequest, ActResponse>;
+  /**
+   * Something happens to the database itself: a checkpoint, a migration, another file in its place. Returns when it is
+   * over.
+   *
+   * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION when it cannot be done now.
+   */
+  disturb: handleUnaryCall<DisturbRequest, DisturbResponse>;
+  /**
+   * A random program of actions and disturbances by a seed: what happens is the same for the same seed and the same
+   * database. Each step is reported once it is committed.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  play: handleServerStreamingCall<PlayRequest, PlayResponse>;
+  /**
+   * What a person would have seen change, in the order of the commits: the ground truth.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  listVisibleChanges: handleUnaryCall<ListVisibleChangesRequest, ListVisibleChangesResponse>;
   /** What it is and holds. */
   getStatus: handleUnaryCall<GetStatusRequest, GetStatusResponse>;
 }
@@ -1797,6 +5793,73 @@ export interface SimulatorServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SetBehaviorResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Something happens to what is there: a contact edits, a receipt comes, a chat is renamed, Apple tidies up. Returns when
+   * the last transaction of it is committed.
+   *
+   * Errors: INVALID_ARGUMENT; NOT_FOUND when what is named is not there; FAILED_PRECONDITION when it cannot happen to it.
+   */
+  act(request: ActRequest, callback: (error: ServiceError | null, response: ActResponse) => void): ClientUnaryCall;
+  act(
+    request: ActRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ActResponse) => void,
+  ): ClientUnaryCall;
+  act(
+    request: ActRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ActResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Something happens to the database itself: a checkpoint, a migration, another file in its place. Returns when it is
+   * over.
+   *
+   * Errors: INVALID_ARGUMENT; FAILED_PRECONDITION when it cannot be done now.
+   */
+  disturb(
+    request: DisturbRequest,
+    callback: (error: ServiceError | null, response: DisturbResponse) => void,
+  ): ClientUnaryCall;
+  disturb(
+    request: DisturbRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: DisturbResponse) => void,
+  ): ClientUnaryCall;
+  disturb(
+    request: DisturbRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: DisturbResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * A random program of actions and disturbances by a seed: what happens is the same for the same seed and the same
+   * database. Each step is reported once it is committed.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  play(request: PlayRequest, options?: Partial<CallOptions>): ClientReadableStream<PlayResponse>;
+  play(request: PlayRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<PlayResponse>;
+  /**
+   * What a person would have seen change, in the order of the commits: the ground truth.
+   *
+   * Errors: INVALID_ARGUMENT.
+   */
+  listVisibleChanges(
+    request: ListVisibleChangesRequest,
+    callback: (error: ServiceError | null, response: ListVisibleChangesResponse) => void,
+  ): ClientUnaryCall;
+  listVisibleChanges(
+    request: ListVisibleChangesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListVisibleChangesResponse) => void,
+  ): ClientUnaryCall;
+  listVisibleChanges(
+    request: ListVisibleChangesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListVisibleChangesResponse) => void,
   ): ClientUnaryCall;
   /** What it is and holds. */
   getStatus(

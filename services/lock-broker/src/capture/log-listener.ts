@@ -1,0 +1,21 @@
+import type { MissedReason } from "./candidates.ts";
+
+/** A whole transaction of the log. */
+export interface ReadTransaction {
+  /** Its pages; none when it is too large. Views that are valid during the call only. */
+  readonly pages: ReadonlyMap<number, Uint8Array>;
+  readonly databasePages: number;
+  readonly isTooLarge: boolean;
+  /** It was taken before: only what its pages hold is of interest. */
+  readonly isKnown: boolean;
+}
+
+/** Hears of a {@link LogReader}; must not throw but what ends the reading. */
+export interface LogListener {
+  /** False: not now; it is read again at the next look. */
+  onTransaction(transaction: ReadTransaction): boolean;
+  /** Frames were lost, or may have been. */
+  onMissed(reason: MissedReason): void;
+  /** The last transaction that was taken is not in the log any more: its writer died before it showed it, and another wrote over it. */
+  onRewound(): void;
+}

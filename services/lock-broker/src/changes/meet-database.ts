@@ -1,0 +1,80 @@
+import type { ChangeFacts, ChangeView, WatchedTable } from "./change-reader.ts";
+import type { Ledger } from "./ledger.ts";
+import { planBaseline, planScan, type ScanReason, type TableHeads, tablesOfMissed } from "./scan-plan.ts";
+
+/**
+ * How the database that is read now stands to the one the ledger follows.
+ * - same
+ * - first: it follows none yet
+ * - moved: another file with the same rows, more or less: a restored copy
+ * - other: rows of the one have nothing to do with rows of the other
+ */
+export type Meeting = "same" | "first" | "moved" | "other";
+
+/** Rows compared when a file is another one; a wrong guess in either direction needs half of them. */
+const SAMPLE_ROWS = 64n;
+
+/**
+ * Makes sure that the ledger follows the database that is read now; called at the start of each transaction, within it. For a
+ * database that it does not know, all rows are forgotten and a baseline is owed; the change log goes on (design §3.4).
+ */
+export function meetDatabase(ledger: Ledger, view: ChangeView): Meeting {
+  const { store } = ledger;
+  const { facts, file } = view;
+  const { binding } = store;
+  const isSameUid = binding?.databaseUid === facts.databaseUid;
+  if (isSameUid && binding.inode === file.inode && binding.device === file.device) return "same";
+  const next = { databaseUid: facts.databaseUid, device: file.device, inode: file.inode };
+  if (isSameUid && isSameContent(ledger, view)) {
+    store.bind(next, store.generation, view.identity);
+    const heads = knownHeads(ledger);
+    store.putScan(planScan(store.scan, tablesOfMissed(), "moved" satisfies ScanReason, heads));
+    return "moved";
+  }
+  if (binding !== undefined) ledger.clearRows();
+  store.bind(next, store.generation + 1n, view.identity);
+  store.putScan(planBaseline(headsOf(facts)));
+  return binding === undefined ? "first" : "other";
+}
+
+/** Largest ROWIDs that the ledger has to do with: known, or left to the baseline. */
+export function knownHeads(ledger: Ledger): TableHeads {
+  return {
+    message: knownHead(ledger, "message"),
+    chat: knownHead(ledger, "chat"),
+    attachment: knownHead(ledger, "attachment"),
+  };
+}
+
+/** As {@link knownHeads}, of one table. */
+export function knownHead(ledger: Ledger, table: WatchedTable): bigint {
+  const last = ledger.tables[table].last();
+  const baseline = ledger.store.scan.baseline?.[table] ?? 0n;
+  return baseline > last ? baseline : last;
+}
+
+function headsOf(facts: ChangeFacts): TableHeads {
+  return { message: facts.headRowid, chat: facts.headChatRowid, attachment: facts.headAttachmentRowid };
+}
+
+/** Whether most of a sample of known rows that can be there have their guids. */
+function isSameContent(ledger: Ledger, view: ChangeView): boolean {
+  const { message } = ledger.tables;
+  const last = message.last();
+  if (last === 0n) return true;
+  const end = last < view.facts.headRowid ? last : view.facts.headRowid;
+  let compared = 0;
+  let matching = 0;
+  let before: bigint | undefined;
+  for (let step = SAMPLE_ROWS; step > 0n; step -= 1n) {
+    const rowid = message.neighbour("before", (end * step) / SAMPLE_ROWS + 1n);
+    if (rowid === undefined || rowid === before) continue;
+    before = rowid;
+    const seen = view.reader.observe(rowid, undefined);
+    // A row that is gone proves nothing: rows are deleted.
+    if (seen === undefined) continue;
+    compared += 1;
+    if (seen.print.guid === message.get(rowid)?.guid) matching += 1;
+  }
+  return compared > 0 && matching * 2 >= compared;
+}

@@ -1,0 +1,163 @@
+import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
+import type { PlistValue } from "../../mac/binary-plist-writer.ts";
+import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
+import type { ChatFacts, SpecialColumns, Tables } from "../../mac/mac.ts";
+import { ensureHandle } from "../chats.ts";
+import { incomingRow, ownRow, SERVICE } from "../message-rows.ts";
+import { OrderRefusedError } from "../say-order.ts";
+import { seeChat, seeMessage } from "../see.ts";
+import { pause } from "../writer-ports.ts";
+import {
+  type ActPorts,
+  appleNow,
+  demand,
+  type MembershipAct,
+  type PhotoAct,
+  type RenameAct,
+  type TouchedMessages,
+} from "./act.ts";
+import { attachmentFilename, kindOf } from "./attachment-files.ts";
+import { permanentGuid, STATE_FINISHED } from "./attachments.ts";
+import { type Actor, actorIn, contactAddress, namedGroup } from "./people.ts";
+
+/** item_type of the rows that tell of groups, and their group_action_type (reference §2.5). */
+const ITEM = { participant: 1, rename: 2, group: 3 } as const;
+const PARTICIPANT = { added: 0, removed: 1 } as const;
+const GROUP = { left: 0, photoChanged: 1, photoRemoved: 2 } as const;
+
+const NAME_UNITS_MAX = 1_000;
+const PHOTO_NAME = "GroupPhotoImage";
+const PHOTO_BYTES = { min: 2_000, max: 60_000 } as const;
+/** Key of `chat.properties` that names the photo's attachment. */
+const PHOTO_KEY = "groupPhotoGuid";
+const NS_PER_S = 1_000_000_000n;
+
+/** A group gets another name: the row that says so, its join, the chat's column, a save each. */
+export async function renameChat(order: RenameAct, ports: ActPorts): Promise<TouchedMessages> {
+  const { name } = order;
+  if (name.length > NAME_UNITS_MAX) {
+    throw new OrderRefusedError("name", `must have at most ${NAME_UNITS_MAX} UTF-16 code units`);
+  }
+  const { database, account } = ports.writer;
+  const chat = namedGroup(database.tables, order.chatGuid);
+  const actor = actorIn(database.tables, chat.rowid, order.from, account);
+  demand(chat.displayName !== name, "the group has that name already");
+  const special = { itemType: ITEM.rename, groupTitle: name === "" ? null : name };
+  const rowid = await writeEvent({ chat, actor, special }, ports);
+  database.save((tables) => {
+    tables.chats.setName(chat.rowid, name);
+    seeChat(tables, chat.rowid, "name");
+  });
+  return [rowid];
+}
+
+/** Somebody comes, is removed or leaves: the row that says so, its join, the membership, a save each. */
+export async function changeMembership(order: MembershipAct, ports: ActPorts): Promise<TouchedMessages> {
+  const { database, account } = ports.writer;
+  const address = contactAddress(order.address, "address", account);
+  const chat = namedGroup(database.tables, order.chatGuid);
+  const actor = actorIn(database.tables, chat.rowid, order.from, account);
+  const known = database.tables.chats.findHandle(address, SERVICE);
+  const isMember = known !== undefined && database.tables.chats.hasParticipant(chat.rowid, known);
+  if (order.isAdded) demand(!isMember, "the contact is in the chat already");
+  else demand(isMember, "the contact is not in the chat");
+  const handleRowid = known ?? ensureHandle(database, address);
+  const special = membershipColumns(order.isAdded, handleRowid, actor);
+  const rowid = await writeEvent({ chat, actor, special }, ports);
+  database.save((tables) => {
+    if (order.isAdded) tables.chats.insertParticipant(chat.rowid, handleRowid);
+    else tables.chats.removeParticipant(chat.rowid, handleRowid);
+    seeChat(tables, chat.rowid, "members");
+  });
+  return [rowid];
+}
+
+function membershipColumns(isAdded: boolean, handleRowid: bigint, actor: Actor): SpecialColumns {
+  if (isAdded) {
+    const groupActionType = PARTICIPANT.added;
+    return { itemType: ITEM.participant, groupActionType, otherHandleRowid: handleRowid };
+  }
+  if (actor.handleRowid === handleRowid) return { itemType: ITEM.group, groupActionType: GROUP.left };
+  const groupActionType = PARTICIPANT.removed;
+  return { itemType: ITEM.participant, groupActionType, otherHandleRowid: handleRowid };
+}
+
+/** A group's photo comes or goes: the row that says so, with the picture as its attachment, its join, the chat's properties. */
+export async function changePhoto(order: PhotoAct, ports: ActPorts): Promise<TouchedMessages> {
+  const { database, account } = ports.writer;
+  const chat = namedGroup(database.tables, order.chatGuid);
+  const actor = actorIn(database.tables, chat.rowid, order.from, account);
+  const hasPhoto = readPlistDictionary(chat.properties).has(PHOTO_KEY);
+  demand(!order.isRemoved || hasPhoto, "the group has no photo");
+  const groupActionType = order.isRemoved ? GROUP.photoRemoved : GROUP.photoChanged;
+  const special = { itemType: ITEM.group, groupActionType };
+  const guid = ports.random.uuid().toUpperCase();
+  const photo = order.isRemoved ? undefined : makePhoto(guid, ports);
+  const attach = (tables: Tables, rowid: bigint) => {
+    if (photo !== undefined) tables.attachments.join(rowid, tables.attachments.insert(photo));
+  };
+  const rowid = await writeEvent({ chat, actor, special, guid, attach }, ports);
+  const properties = new Map<string, PlistValue>(readPlistDictionary(chat.properties));
+  if (photo === undefined) properties.delete(PHOTO_KEY);
+  else properties.set(PHOTO_KEY, photo.guid);
+  database.save((tables) => {
+    tables.chats.setProperties(chat.rowid, writeBinaryPlist(properties));
+    seeChat(tables, chat.rowid, "properties");
+  });
+  return [rowid];
+}
+
+function makePhoto(messageGuid: string, ports: ActPorts) {
+  const guid = permanentGuid(0, messageGuid);
+  const file = { filename: attachmentFilename(guid, PHOTO_NAME), ...kindOf(PHOTO_NAME) };
+  const sizeBytes = ports.random.integer(PHOTO_BYTES.min, PHOTO_BYTES.max);
+  ports.files.write(file.filename, sizeBytes);
+  return {
+    guid,
+    originalGuid: guid,
+    createdSeconds: appleNow(ports) / NS_PER_S,
+    transferState: STATE_FINISHED,
+    transferName: PHOTO_NAME,
+    totalBytes: BigInt(sizeBytes),
+    file,
+  };
+}
+
+/** The row of a group event and its join, a save each with the usual wait between where a contact caused it. */
+async function writeEvent(
+  event: {
+    readonly chat: ChatFacts;
+    readonly actor: Actor;
+    readonly special: SpecialColumns;
+    readonly guid?: string;
+    /** Writes what belongs to the row, in the same save. */
+    readonly attach?: (tables: Tables, rowid: bigint) => void;
+  },
+  ports: ActPorts,
+): Promise<bigint> {
+  const { chat, actor } = event;
+  const { database, account } = ports.writer;
+  const date = appleNow(ports);
+  const facts = {
+    guid: event.guid ?? ports.random.uuid().toUpperCase(),
+    text: null,
+    attributedBody: null,
+    date,
+    account,
+    chatGuid: chat.guid,
+    previousGuid: database.tables.messages.lastGuid(chat.rowid),
+    special: event.special,
+  };
+  const row = actor.isOwn ? ownRow(facts) : incomingRow({ ...facts, handleRowid: actor.handleRowid });
+  const rowid = database.save((tables) => {
+    const inserted = tables.messages.insert({ ...row, isSent: actor.isOwn });
+    event.attach?.(tables, inserted);
+    return inserted;
+  });
+  await pause(actor.isOwn ? 0 : ports.joinDelayMs, ports.writer);
+  database.save((tables) => {
+    tables.messages.join(chat.rowid, rowid, date);
+    seeMessage(tables, rowid, "new");
+  });
+  return rowid;
+}

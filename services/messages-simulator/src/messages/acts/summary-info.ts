@@ -1,0 +1,88 @@
+import type { PlistDictionary, PlistValue } from "../../mac/binary-plist-writer.ts";
+import type { MessagePart } from "./message-parts.ts";
+
+/** `message_summary_info` as a dictionary; names and meanings of its keys: reference §2.8. Pure. */
+export type SummaryInfo = PlistDictionary;
+
+/** One version of a part in the history of its edits. */
+export interface PartVersion {
+  /** An attributed body of the part alone. */
+  readonly body: Uint8Array;
+  /** Seconds since 2001. */
+  readonly atSeconds: number;
+}
+
+/** Parts that were taken back. */
+export function retractedParts(info: SummaryInfo): readonly number[] {
+  return integers(info.get("rp"));
+}
+
+/** After an edit of `part`: its history (`ec`) with the first version in front, its number among the edited (`ep`). */
+export function withEdit(
+  info: SummaryInfo,
+  part: number,
+  versions: { readonly before: PartVersion; readonly after: PartVersion },
+): SummaryInfo {
+  const histories = dictionary(info.get("ec"));
+  const history = list(histories.get(String(part))) ?? [version(versions.before)];
+  const longer: PlistValue = [...history, version(versions.after)];
+  return new Map<string, PlistValue>([
+    ...info,
+    ["ec", new Map([...histories, [String(part), longer]])],
+    ["ep", union(integers(info.get("ep")), [part])],
+  ]);
+}
+
+/** After an unsend: the parts among those taken back (`rp`). */
+export function withRetraction(info: SummaryInfo, parts: readonly number[]): SummaryInfo {
+  return new Map([...info, ["rp", union(retractedParts(info), parts)]]);
+}
+
+/** With the ranges of the parts as they were at first (`otr`), where no change before has noted them. */
+export function withOriginalRanges(info: SummaryInfo, parts: readonly MessagePart[]): SummaryInfo {
+  if (info.has("otr")) return info;
+  const ranges = parts.map(({ part, start, text }): readonly [string, PlistValue] => [
+    String(part),
+    new Map([
+      ["lo", BigInt(start)],
+      ["le", BigInt(text.length)],
+    ]),
+  ]);
+  return new Map([...info, ["otr", new Map(ranges)]]);
+}
+
+/** With the guid that the message had at first (`orgid`). */
+export function withFormerGuid(info: SummaryInfo, guid: string): SummaryInfo {
+  return info.has("orgid") ? info : new Map([...info, ["orgid", guid]]);
+}
+
+/** Of a tapback: the kind of what it is about (`amc`: 1) and its words (`ams`). */
+export function tapbackSummary(quoted: string): SummaryInfo {
+  return new Map<string, PlistValue>([
+    ["amc", 1n],
+    ["ams", quoted],
+  ]);
+}
+
+function version({ body, atSeconds }: PartVersion): PlistValue {
+  return new Map<string, PlistValue>([
+    ["t", body],
+    ["d", atSeconds],
+  ]);
+}
+
+function list(value: PlistValue | undefined): readonly PlistValue[] | undefined {
+  return Array.isArray(value) ? (value as readonly PlistValue[]) : undefined;
+}
+
+function dictionary(value: PlistValue | undefined): PlistDictionary {
+  return value instanceof Map ? value : new Map();
+}
+
+function integers(value: PlistValue | undefined): readonly number[] {
+  return (list(value) ?? []).map(Number);
+}
+
+function union(before: readonly number[], added: readonly number[]): PlistValue {
+  return [...new Set([...before, ...added])].sort((a, b) => a - b).map(BigInt);
+}

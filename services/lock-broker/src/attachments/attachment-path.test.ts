@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachmentPath } from "./attachment-path.ts";
 
-const DIRECTORY = "/home/x/Messages/Attachments";
+const DIRECTORY = "/home/you/Messages/Attachments";
 const outside = { kind: "outside" };
 
 function inside(...names: string[]) {

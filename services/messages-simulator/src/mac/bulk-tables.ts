@@ -43,7 +43,7 @@ export class BulkTables {
                            date_played, reply_to_guid, date_edited, date_retracted, part_count, destination_caller_id, sort_id,
                            ck_chat_id, cache_roomnames, index_state)
       VALUES (?, ?, ?, ?, ${ROW_VERSION}, ?, ?, ?, ?, ?,
-              ?, 1, ?, ?, 1, 1, 1, 0, ?, 0, 0, 1, ?, 0, ?, ?, 1)`);
+              ?, 1, ?, ?, 1, ?, 1, 0, ?, 0, 0, 1, ?, 0, ?, ?, 1)`);
     this.#join = database.prepare(
       "INSERT INTO chat_message_join (chat_id, message_id, message_date, index_state) VALUES (?, ?, ?, 1)",
     );
@@ -69,6 +69,7 @@ export class BulkTables {
       message.dateDelivered,
       isOwn,
       isOwn,
+      message.dateRead === 0n ? 0 : 1,
       message.previousGuid,
       message.accountAddress,
       message.chatHint,

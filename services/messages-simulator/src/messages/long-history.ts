@@ -117,11 +117,12 @@ function oldMessage(chat: OldChat, text: OldText, random: SeededRandom) {
   };
 }
 
-/** Own messages in groups rarely get a receipt (reference §2.3). */
+/** Of an own burst only the newest message gets a peer's receipt, and in groups hardly any does (reference §2.3). */
 function receipts(message: Pick<BulkMessage, "date" | "handleRowid" | "roomName">) {
   const isOwn = message.handleRowid === 0n;
+  const isRead = !isOwn || (message.roomName === null && message.date % 3n === 0n);
   return {
-    dateRead: message.date + 60_000_000_000n,
+    dateRead: isRead ? message.date + 60_000_000_000n : 0n,
     dateDelivered: isOwn && message.roomName === null ? message.date + 1_000_000_000n : 0n,
   };
 }

@@ -116,6 +116,8 @@ function isTakenUp(truth: readonly TrueChange[], change: TrueChange, sight: Sett
     if (other.reason === "new" || other.reason === UNDOES[change.reason]) return true;
     // A transfer that is over tells how it went on, too.
     if (change.reason === "progress" && ["ready", "failed"].includes(other.reason)) return true;
+    // Nor is a row told that is in Recently Deleted when it is first seen.
+    if (change.reason === "new" && other.reason === "recently-deleted" && index > at) return true;
     return other.reason === "deleted" && index > at;
   });
 }

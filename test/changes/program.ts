@@ -25,6 +25,8 @@ export interface ProgramOptions {
 
 /** A commit is read within this time of another one at most together with it: two polls and a slow moment of the machine. */
 const MOMENT_MS = 150;
+/** Nothing is told for so long: what was committed has been noticed and told. */
+const QUIET_MS = 300;
 /** A replaced file is noticed by a look at the path twice a second. */
 const REPLACEMENT_MS = 1_500;
 
@@ -142,17 +144,28 @@ export class ChangeTrial implements AsyncDisposable {
     let lastSequence = -1n;
     await waitFor(
       async () => {
-        const { lastCommitTime, lastReadTime, headSequence, scanProgress } = await this.statistics();
+        const { lastCommitTime, lastReadTime, headSequence, scanProgress, database } =
+          await this.statistics();
+        if (!(await this.#isFollowed(database?.databaseUid))) quietSince = Date.now();
         const told = this.observer.told.at(-1)?.sequence ?? 0n;
         const isRead =
           JSON.stringify(lastCommitTime, textOfBigint) === JSON.stringify(lastReadTime, textOfBigint);
         const isQuiet = isRead && scanProgress === undefined && headSequence === lastSequence;
         if (!isQuiet || !this.observer.isAtHead || told < headSequence) quietSince = Date.now();
         lastSequence = headSequence;
-        return Date.now() - quietSince > 300;
+        // A restored copy has the name of the one before: only time tells that it has been noticed.
+        return Date.now() - quietSince > (this.#options.hasReplacements ? REPLACEMENT_MS : QUIET_MS);
       },
       { deadlineMs: 30_000, what: "the observer to have every change" },
     );
+  }
+
+  /** Whether the broker has gone over to the database that the last change was made in. */
+  async #isFollowed(databaseUid: string | undefined): Promise<boolean> {
+    if (!this.#options.hasReplacements) return true;
+    const truth = await changesAfter(this.fleet, this.#truthStart);
+    const last = truth.at(-1);
+    return last === undefined || last.databaseUid === databaseUid;
   }
 
   /** While `happen` runs the broker cannot see: changes may come together afterwards. */

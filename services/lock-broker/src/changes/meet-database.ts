@@ -1,6 +1,13 @@
 import type { ChangeFacts, ChangeView, WatchedTable } from "./change-reader.ts";
 import type { Ledger } from "./ledger.ts";
-import { planBaseline, planScan, type ScanReason, type TableHeads, tablesOfMissed } from "./scan-plan.ts";
+import {
+  NO_SCAN,
+  planBaseline,
+  planScan,
+  type ScanReason,
+  type TableHeads,
+  tablesOfMissed,
+} from "./scan-plan.ts";
 
 /**
  * How the database that is read now stands to the one the ledger follows.
@@ -16,7 +23,8 @@ const SAMPLE_ROWS = 64n;
 
 /**
  * Makes sure that the ledger follows the database that is read now; called at the start of each transaction, within it. For a
- * database that it does not know, all rows are forgotten and a baseline is owed; the change log goes on (design §3.4).
+ * database that it does not know, all rows are forgotten and a baseline is owed, or, for a young one, a look that tells them; the
+ * change log goes on (design §3.4).
  */
 export function meetDatabase(ledger: Ledger, view: ChangeView): Meeting {
   const { store } = ledger;
@@ -33,9 +41,21 @@ export function meetDatabase(ledger: Ledger, view: ChangeView): Meeting {
   }
   if (binding !== undefined) ledger.clearRows();
   store.bind(next, store.generation + 1n, view.identity);
+  if (binding !== undefined && !isSameUid && facts.headRowid <= YOUNG_ROWS_MAX) {
+    store.putScan(planScan(NO_SCAN, tablesOfMissed(), "replaced" satisfies ScanReason, NO_ROWS));
+    return "other";
+  }
   store.putScan(planBaseline(headsOf(facts)));
   return binding === undefined ? "first" : "other";
 }
+
+/**
+ * A database with so few messages that took another's place was begun just now: Messages gave up the old one, and what is in it
+ * came since, live messages among it. A larger one was there before, and what it holds is no news.
+ */
+const YOUNG_ROWS_MAX = 1_000n;
+
+const NO_ROWS: TableHeads = { message: 0n, chat: 0n, attachment: 0n };
 
 /** Largest ROWIDs that the ledger has to do with: known, or left to the baseline. */
 export function knownHeads(ledger: Ledger): TableHeads {

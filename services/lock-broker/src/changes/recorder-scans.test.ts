@@ -202,11 +202,13 @@ describe("Recorder and scans", () => {
     db.generation = "1:8:1";
     db.messages.clear();
     for (let rowid = 1n; rowid <= 5n; rowid += 1n) db.message(rowid, { guid: `other-${rowid}`, chats: [1n] });
+    // So many that it was there before.
+    db.message(2_000n, { guid: "other-2000", chats: [1n] });
     assert.deepEqual(broker.commit({ messages: [1n, 2n, 3n], missed: "replaced" }), []);
     assert.deepEqual(broker.scans.slice(-2), ["baseline", "replaced"]);
     assert.deepEqual(broker.scanAll(), []);
-    db.message(6n, { guid: "other-6", chats: [1n] });
-    assert.deepEqual(broker.commit({ messages: [6n] }), ["message 6 new"]);
+    db.message(2_001n, { guid: "other-2001", chats: [1n] });
+    assert.deepEqual(broker.commit({ messages: [2_001n] }), ["message 2001 new"]);
     // What was not read of the old one comes without its row and under its name, after a restart too.
     broker.recorder[Symbol.dispose]();
     broker.kill();
@@ -219,8 +221,26 @@ describe("Recorder and scans", () => {
     );
     assert("message" in (first.changes[0] ?? {}) && first.changes[0] !== undefined);
     assert.equal("message" in first.changes[0] && first.changes[0].message, undefined);
-    assert.deepEqual([shown(second.changes), second.database.databaseUid], [["message 6 new"], "OTHER"]);
+    assert.deepEqual([shown(second.changes), second.database.databaseUid], [["message 2001 new"], "OTHER"]);
     assert.equal(first.restarted, undefined);
+  });
+
+  test("a young database in another's place is told whole, once", async () => {
+    await using directory = await temporaryDirectory();
+    const db = database(20);
+    using broker = TestBroker.settled(directory.path, db, new FakeClock());
+    db.databaseUid = "OTHER";
+    db.inode = 8n;
+    db.generation = "1:8:1";
+    db.messages.clear();
+    for (let rowid = 1n; rowid <= 3n; rowid += 1n) db.message(rowid, { guid: `other-${rowid}`, chats: [1n] });
+    const told = [...broker.commit({ messages: [3n], missed: "replaced" }), ...broker.scanAll()];
+    assert.deepEqual(told.filter((line) => line.startsWith("message")).sort(), [
+      "message 1 new",
+      "message 2 new",
+      "message 3 new",
+    ]);
+    assert.deepEqual(broker.scanAll(), []);
   });
 
   test("a restored copy keeps what is known: only what differs is told", async () => {

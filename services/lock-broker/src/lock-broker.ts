@@ -10,6 +10,7 @@ import { brokerStatistics } from "./broker-statistics.ts";
 import { BrokerTally } from "./broker-tally.ts";
 import { LogCapture } from "./capture/log-capture.ts";
 import { LogFileError, WalFile } from "./capture/log-file.ts";
+import { LogLength } from "./capture/log-length.ts";
 import { LogProbe } from "./capture/log-probe.ts";
 import { CursorExpiredError, CursorInvalidError } from "./changes/change-cursor.ts";
 import { ChangeTail } from "./changes/change-tail.ts";
@@ -31,6 +32,7 @@ import { ChatDbError } from "./rows/chat-db-error.ts";
 import type { CursorFault, TailPorts } from "./rpc/broker-ports.ts";
 import { brokerService } from "./rpc/broker-service.ts";
 import { Scanner } from "./scans/scanner.ts";
+import { ReadGaps } from "./scheduling/read-gaps.ts";
 import { ReadScheduler } from "./scheduling/read-scheduler.ts";
 import { startupFault } from "./startup-fault.ts";
 import { OpenTails } from "./tail/open-tails.ts";
@@ -167,11 +169,16 @@ function assemble(
       if (event.kind === "committed") lastCommitAtUnixNs = event.notice.detectedAtUnixNs;
     }),
   );
+  const logLength = new LogLength(walFile);
+  const gaps = resources.use(
+    new ReadGaps({ look: () => logLength.look(), isPageOut: () => thread.isPageOut, clock }),
+  );
   const recording = resources.use(
     new Recording({
       capture,
       recorder,
       commits: watcher,
+      pauses: gaps,
       clock,
       changesFound: () => tally.changesFound,
       onStep: (step, changes) => {
@@ -194,7 +201,9 @@ function assemble(
       { databasePath: config.databasePath },
     ),
   );
-  const scheduler = resources.use(new ReadScheduler({ clock, onRefused: (queue) => tally.onRefused(queue) }));
+  const scheduler = resources.use(
+    new ReadScheduler({ clock, gaps, onRefused: (queue) => tally.onRefused(queue) }),
+  );
   const questions = new ScheduledReads({
     scheduler,
     readPage: (kind, request) => thread.read(kind, request),
@@ -218,7 +227,7 @@ function assemble(
     noteCommit = committed;
   };
   return {
-    ...{ tally, ledger, reader, told, recorder, watcher, recording, questions, tails, walBytes },
+    ...{ tally, ledger, reader, told, recorder, watcher, gaps, recording, questions, tails, walBytes },
     ...{ statistics, onScanWanted },
   };
 }
@@ -303,7 +312,7 @@ function service(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts): 
 
 function tailPorts(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts): TailPorts {
   const { clock, telemetry } = deps;
-  const { ledger, reader, told, recorder, watcher, tails, tally } = parts;
+  const { ledger, reader, told, recorder, watcher, gaps, tails, tally } = parts;
   return {
     hasRoom: () => tails.hasRoom,
     sequenceBase: ledger.store.begunUnixUs,
@@ -312,7 +321,7 @@ function tailPorts(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts)
       if (watcher.state.kind === "failing") throw unreadable(config.databasePath, watcher.state.error);
       const source = ChangeTail.open({ ledger, reader, told, recorder, clock }, cursor);
       const tail = new Tail(
-        { source, changes: recorder, commits: watcher, clock, counters: tally.tail },
+        { source, changes: recorder, commits: watcher, pauses: gaps, clock, counters: tally.tail },
         { rowsMax: changesMax },
       );
       using _open = tails.add(tail);

@@ -95,4 +95,6 @@ export interface ReaderReply {
 /** What the thread is started with. */
 export interface ReaderStart {
   readonly databasePath: string;
+  /** Set to 1 by whoever asks for a page, before; to 0 by the thread when that page's read transaction has ended. */
+  readonly pageOut: Int32Array<SharedArrayBuffer>;
 }

@@ -18,7 +18,7 @@ import { ReaderThreadError } from "./reader-thread-error.ts";
 export interface ReaderThreadOptions {
   /** Absolute path of chat.db. */
   readonly databasePath: string;
-  /** Without work for so long it is ended, for its memory. Default 60 s. */
+  /** Without work for so long it is ended, for its memory. Default 10 s: another takes some 50 ms to start. */
   readonly idleMs?: number;
   /** A page without an answer for so long is given up, and the thread with it. Default 10 s, 500 times what a page may take. */
   readonly pageMs?: number;
@@ -65,7 +65,7 @@ interface PendingPage {
 /**
  * The thread that reads for everybody but the tail, so that the main thread's event loop stays free for it: its own read-only
  * connection to chat.db in the same process and SQLite library (I1; the locks of one do not suffer from the other's closing).
- * Started when first needed, ended when nobody needed it for a minute. One page at a time; the caller is the scheduler.
+ * Started when first needed, ended when nobody needed it for ten seconds. One page at a time; the caller is the scheduler.
  *
  * Whatever happens to the thread, each page is answered: by it, or by an error once it has ended or taken too long.
  */
@@ -75,6 +75,8 @@ export class ReaderThread implements AsyncDisposable {
   /** Threads that have been told to go and have not; the promise resolves when they have or had the time for it. */
   readonly #ending = new Map<Worker, Promise<void>>();
   #worker: Worker | undefined;
+  /** See {@link ReaderStart.pageOut}: one a thread, so that one that was given up says nothing. */
+  #pageOut = newPageOut();
   #pending: PendingPage | undefined;
   #timer: Timer | undefined;
   #failures = 0;
@@ -84,12 +86,17 @@ export class ReaderThread implements AsyncDisposable {
   constructor(ports: ReaderThreadPorts, options: ReaderThreadOptions) {
     this.#ports = ports;
     const program = new URL("./reader-worker.ts", import.meta.url);
-    this.#options = { idleMs: 60_000, pageMs: 10_000, program, ...options };
+    this.#options = { idleMs: 10_000, pageMs: 10_000, program, ...options };
   }
 
   /** Whether a thread runs now. */
   get isRunning(): boolean {
     return this.#worker !== undefined;
+  }
+
+  /** Whether the thread has a read transaction open, or will at any moment. False of a thread that was given up. */
+  get isPageOut(): boolean {
+    return this.#worker !== undefined && Atomics.load(this.#pageOut, 0) !== 0;
   }
 
   /**
@@ -112,6 +119,7 @@ export class ReaderThread implements AsyncDisposable {
     // The pair is one of AnyPageRequest: what fits Kind the compiler knows, what it is in the union it does not.
     const page = { kind, request } as unknown as AnyPageRequest;
     const command: ReaderCommand = { kind: "read", page };
+    Atomics.store(this.#pageOut, 0, 1);
     worker.postMessage(command);
     const { outcome, readsMs, statements } = await promise;
     onReads(readsMs, statements);
@@ -130,7 +138,8 @@ export class ReaderThread implements AsyncDisposable {
   }
 
   #start(): Worker {
-    const start: ReaderStart = { databasePath: this.#options.databasePath };
+    this.#pageOut = newPageOut();
+    const start: ReaderStart = { databasePath: this.#options.databasePath, pageOut: this.#pageOut };
     const worker = new Worker(this.#options.program, {
       name: "reader",
       workerData: start,
@@ -205,6 +214,10 @@ export class ReaderThread implements AsyncDisposable {
     this.#timer?.cancel();
     this.#timer = this.#ports.clock.setTimer(delayMs, callback);
   }
+}
+
+function newPageOut(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 
 function asError(error: unknown): Error {

@@ -8,13 +8,15 @@ import { ReaderSession } from "./reader-session.ts";
 
 assert(parentPort !== null, "the reader runs in a thread of its own");
 const port = parentPort;
-const { databasePath } = workerData as ReaderStart;
+const { databasePath, pageOut } = workerData as ReaderStart;
 const session = new ReaderSession(databasePath, new SystemClock());
 
 port.on("message", (command: ReaderCommand) => {
   switch (command.kind) {
     case "read": {
       const reply = session.read(command.page);
+      // Known to the other thread at once, however long the answer takes to get there.
+      Atomics.store(pageOut, 0, 0);
       port.postMessage(reply, transferables(reply));
       return;
     }

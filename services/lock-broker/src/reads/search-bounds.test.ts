@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@imesh/testing";
+import { NO_GAPS } from "../fixtures/no-gaps.ts";
 import { ReadScheduler } from "../scheduling/read-scheduler.ts";
 import { ScheduledReads } from "./scheduled-reads.ts";
 
@@ -18,7 +19,7 @@ async function pagesOf(pageMs: number, pageRows: number, deadlineMs: number): Pr
   const clock = new FakeClock();
   const asked: number[] = [];
   const reads = new ScheduledReads({
-    scheduler: new ReadScheduler({ clock, onRefused: () => {} }),
+    scheduler: new ReadScheduler({ clock, gaps: NO_GAPS, onRefused: () => {} }),
     readPage: async (_kind, request) => {
       asked.push((request as { readonly searchedMax: number }).searchedMax);
       await clock.sleep(pageMs);

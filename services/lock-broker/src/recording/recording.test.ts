@@ -5,6 +5,8 @@ import type { LogPlace } from "../capture/candidates.ts";
 import type { CaptureStep } from "../capture/log-capture.ts";
 import type { RecordOutcome } from "../changes/recorder.ts";
 import type { CommitNotice, WatchEvent } from "../commits/commits.ts";
+import { NO_GAPS } from "../fixtures/no-gaps.ts";
+import type { ReadPauses } from "../scheduling/read-gaps.ts";
 import { Recording } from "./recording.ts";
 
 const DONE: RecordOutcome = { kind: "recorded", hasMore: false };
@@ -30,7 +32,11 @@ function step(commits: number): CaptureStep {
 }
 
 /** A recording whose capture holds `steps`, and whose recorder answers with `outcomes`, then with "done". */
-function recording(steps: CaptureStep[], outcomes: (RecordOutcome | Error)[] = []) {
+function recording(
+  steps: CaptureStep[],
+  outcomes: (RecordOutcome | Error)[] = [],
+  pauses: ReadPauses = NO_GAPS,
+) {
   const clock = new FakeClock();
   const log: string[] = [];
   const broken: unknown[] = [];
@@ -68,6 +74,7 @@ function recording(steps: CaptureStep[], outcomes: (RecordOutcome | Error)[] = [
         return { [Symbol.dispose]: () => {} };
       },
     },
+    pauses,
     clock,
     changesFound: () => 0,
     onStep: ({ commits }) => log.push(`step ${commits}`),
@@ -115,6 +122,31 @@ describe("Recording", () => {
     steps.push(step(1));
     it.notePlace();
     assert.deepEqual(log, ["place 7"]);
+  });
+
+  test("records nothing in a pause, and goes on when it ends", async () => {
+    let mayRead = false;
+    let resume = () => {};
+    const pauses: ReadPauses = {
+      mayRead: () => mayRead,
+      subscribe: (listener) => {
+        resume = listener;
+        return { [Symbol.dispose]: () => {} };
+      },
+    };
+    const { it, clock, log, committed } = recording([step(1)], [MORE], pauses);
+    committed();
+    assert.deepEqual(log, []);
+    mayRead = true;
+    resume();
+    assert.deepEqual(log, ["record hint recorded"]);
+    mayRead = false;
+    await clock.advance(10);
+    assert.deepEqual([log.length, it.unrecordedForMs()], [1, 10]);
+    mayRead = true;
+    resume();
+    await clock.advance(0);
+    assert.deepEqual(log.slice(1), ["tend recorded", "step 1"]);
   });
 
   test("says when something is broken for good, and does nothing more", async () => {

@@ -3,6 +3,7 @@ import type { LogPlace } from "../capture/candidates.ts";
 import type { CaptureStep } from "../capture/log-capture.ts";
 import type { LogStep, RecordOutcome } from "../changes/recorder.ts";
 import type { CommitFeed, CommitNotice, WatchEvent } from "../commits/commits.ts";
+import type { ReadPauses } from "../scheduling/read-gaps.ts";
 
 /** Where steps come from; capture/ is it. */
 export interface StepSource {
@@ -30,6 +31,8 @@ export interface RecordingPorts {
   readonly capture: StepSource;
   readonly recorder: StepRecorder;
   readonly commits: CommitFeed;
+  /** When the writer's log needs a moment without readers, nothing is recorded. */
+  readonly pauses: ReadPauses;
   readonly clock: Clock;
   /** Changes found since the process began. */
   readonly changesFound: () => number;
@@ -51,6 +54,7 @@ export interface RecordingPorts {
 export class Recording implements Disposable {
   readonly #ports: RecordingPorts;
   #subscription: Disposable | undefined;
+  #pauseEnds: Disposable | undefined;
   #timer: Timer | undefined;
   #notice: CommitNotice | undefined;
   #open: { readonly step: CaptureStep; readonly changesBefore: number } | undefined;
@@ -65,6 +69,7 @@ export class Recording implements Disposable {
   /** Begins to listen; called once, before the watcher starts. */
   start(): void {
     this.#subscription = this.#ports.commits.subscribe((event) => this.#onWatchEvent(event));
+    this.#pauseEnds = this.#ports.pauses.subscribe(() => this.#guard(() => this.#advance()));
     this.#guard(() => this.#arm());
   }
 
@@ -99,6 +104,7 @@ export class Recording implements Disposable {
     this.#isBroken = true;
     this.#timer?.cancel();
     this.#subscription?.[Symbol.dispose]();
+    this.#pauseEnds?.[Symbol.dispose]();
   }
 
   #onWatchEvent(event: WatchEvent): void {
@@ -108,10 +114,11 @@ export class Recording implements Disposable {
     this.#guard(() => this.#advance());
   }
 
-  /** Takes step after step while they are recorded at once. */
+  /** Takes step after step while they are recorded at once. What comes in a pause goes on when it ends. */
   #advance(): void {
-    const { capture, recorder } = this.#ports;
+    const { capture, recorder, pauses } = this.#ports;
     while (this.#open === undefined) {
+      if (this.#notice !== undefined && !pauses.mayRead()) return;
       const step = this.#notice === undefined ? undefined : capture.take();
       if (step === undefined || this.#notice === undefined) {
         this.#waitingSinceMs = undefined;
@@ -128,6 +135,7 @@ export class Recording implements Disposable {
 
   #onDue(): void {
     this.#timer = undefined;
+    if (!this.#ports.pauses.mayRead()) return;
     this.#after(this.#ports.recorder.tend());
     this.#advance();
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@imesh/testing";
 import { DeadlineError } from "@imesh/time";
+import { NO_GAPS } from "../fixtures/no-gaps.ts";
 import { type PageOutcome, ReadScheduler, type ReadTerms, SCHEDULE_BOUNDS } from "./read-scheduler.ts";
 import type { Priority } from "./schedule.ts";
 import { QueueFullError, SchedulerClosedError } from "./scheduler-error.ts";
@@ -17,7 +18,10 @@ class Stage {
 
   constructor(bounds: Partial<typeof SCHEDULE_BOUNDS> = {}) {
     const onRefused = (queue: string) => void this.refused.push(queue);
-    this.scheduler = new ReadScheduler({ clock: this.clock, onRefused }, { ...SCHEDULE_BOUNDS, ...bounds });
+    this.scheduler = new ReadScheduler(
+      { clock: this.clock, gaps: NO_GAPS, onRefused },
+      { ...SCHEDULE_BOUNDS, ...bounds },
+    );
   }
 
   /** A read of `pages` pages that comes to its own name. */

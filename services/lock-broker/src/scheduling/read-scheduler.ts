@@ -1,4 +1,5 @@
 import { type Clock, DeadlineError, type Timer } from "@imesh/time";
+import type { ReadGaps } from "./read-gaps.ts";
 import { type Priority, Schedule, type ScheduleBounds, type ScheduledRequest } from "./schedule.ts";
 import { QueueFullError, SchedulerClosedError } from "./scheduler-error.ts";
 
@@ -37,6 +38,8 @@ export interface ReadSchedulerPorts {
   readonly clock: Clock;
   /** A request was refused. Must not throw. */
   readonly onRefused: (queue: QueueFullError["queue"]) => void;
+  /** When the writer's log needs a moment without readers, no page is begun. */
+  readonly gaps: Pick<ReadGaps, "mayBeginPage" | "subscribe">;
 }
 
 interface PendingRead extends ScheduledRequest {
@@ -58,6 +61,7 @@ export class ReadScheduler implements Disposable {
   readonly #ports: ReadSchedulerPorts;
   readonly #bounds: ScheduleBounds;
   readonly #schedule: Schedule<PendingRead>;
+  readonly #gapEnds: Disposable;
   #isRunning = false;
   #isClosed = false;
   #timer: Timer | undefined;
@@ -67,6 +71,7 @@ export class ReadScheduler implements Disposable {
     this.#ports = ports;
     this.#bounds = bounds;
     this.#schedule = new Schedule(bounds);
+    this.#gapEnds = ports.gaps.subscribe(() => this.#pump());
   }
 
   /** Requests that wait for their turn. */
@@ -122,6 +127,7 @@ export class ReadScheduler implements Disposable {
   /** Refuses what comes and gives up what waits or runs. */
   [Symbol.dispose](): void {
     this.#isClosed = true;
+    this.#gapEnds[Symbol.dispose]();
     this.#rest();
     for (const read of this.#schedule.all()) {
       this.#schedule.remove(read);
@@ -141,7 +147,10 @@ export class ReadScheduler implements Disposable {
   /** Starts the next page unless one is out. */
   #pump(): void {
     if (this.#isRunning) return;
-    const { next, expired } = this.#schedule.take(this.#ports.clock.monotonicMs());
+    const { clock, gaps } = this.#ports;
+    // Deadlines have their own timer.
+    if (this.#schedule.waiting > 0 && !gaps.mayBeginPage()) return;
+    const { next, expired } = this.#schedule.take(clock.monotonicMs());
     failAll(expired);
     if (next === undefined) {
       this.#rest();

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { FakeClock } from "@imesh/testing";
 import type { ToldChange } from "../changes/changes.ts";
 import type { CommitFeed, CommitNotice, WatchEvent } from "../commits/commits.ts";
+import { NO_GAPS } from "../fixtures/no-gaps.ts";
 import type { ChangePage, ChangeSource } from "./change-source.ts";
 import { OpenTails } from "./open-tails.ts";
 import { HEARTBEAT_MS, Tail, type TailFrame } from "./tail.ts";
@@ -104,7 +105,7 @@ function run(prepare: (source: ScriptedSource) => void = () => {}) {
     read: (_page: ChangePage, notice: CommitNotice) => notices.push(notice),
     pendingRows: () => {},
   };
-  const tail = new Tail({ source, changes, commits, clock, counters }, { rowsMax: 2 });
+  const tail = new Tail({ source, changes, commits, pauses: NO_GAPS, clock, counters }, { rowsMax: 2 });
   const write = (frame: TailFrame) => {
     frames.push(frame);
     return consumer.gate;

@@ -3,6 +3,7 @@ import type { Clock } from "@imesh/time";
 import type { ToldChange } from "../changes/changes.ts";
 import type { CommitFeed, CommitNotice } from "../commits/commits.ts";
 import type { DatabaseIdentity } from "../rows/rows.ts";
+import type { ReadPauses } from "../scheduling/read-gaps.ts";
 import type { ChangeFeed, ChangePage, ChangeSource } from "./change-source.ts";
 
 /** Changes of one database in their order, or none when the tail had to start again at the head. */
@@ -47,6 +48,8 @@ export interface TailPorts {
   readonly changes: ChangeFeed;
   /** Only its failures are heard: while the database cannot be read, no tail is open. */
   readonly commits: CommitFeed;
+  /** When the writer's log needs a moment without readers, nothing is read. */
+  readonly pauses: ReadPauses;
   readonly clock: Clock;
   readonly counters: TailCounters;
 }
@@ -104,12 +107,13 @@ export class Tail {
       this.#failure = event.kind === "failed" ? event.error : undefined;
       if (event.kind === "failed") this.#wake.notify();
     });
+    using _pauses = this.#ports.pauses.subscribe(() => this.#wake.notify());
     const drain = () => this.#wake.notify();
     draining.addEventListener("abort", drain);
     try {
       while (!draining.aborted) {
-        await this.#readAll(write, draining);
-        if (this.#isHeartbeatDue()) await this.#beat(write);
+        const isPaused = await this.#readAll(write, draining);
+        if (!isPaused && this.#isHeartbeatDue()) await this.#beat(write);
         if (!draining.aborted) await this.#wait(signal);
         if (this.#failure !== undefined) throw this.#failure;
       }
@@ -124,10 +128,11 @@ export class Tail {
     this.#wake.notify();
   }
 
-  /** Reads and writes page by page until the head. */
-  async #readAll(write: WriteFrame, draining: AbortSignal): Promise<void> {
-    const { source, counters } = this.#ports;
+  /** Reads and writes page by page until the head, or until nobody is to read for a moment: then it says true. */
+  async #readAll(write: WriteFrame, draining: AbortSignal): Promise<boolean> {
+    const { source, counters, pauses } = this.#ports;
     while ((this.#isFirstRead || !source.isAtHead) && !draining.aborted) {
+      if (!pauses.mayRead()) return true;
       const page = source.read(this.#rowsMax);
       this.#isFirstRead = false;
       this.#unreadSinceMs = undefined;
@@ -140,6 +145,7 @@ export class Tail {
     }
     if (source.isAtHead) this.#notice = undefined;
     counters.pendingRows(source.pendingRows);
+    return false;
   }
 
   #writeBatch(write: WriteFrame, page: ChangePage, notice: CommitNotice): Promise<void> {

@@ -66,6 +66,12 @@ function disagreementOfRow(
   const seen = told
     .filter(({ reason }) => reason !== "unjoined")
     .map(({ reason }) => (reason === "joined" ? "new" : reason));
+  // A row that was in Recently Deleted when it could first be seen is not told, nor that it goes.
+  const wasHidden = truth.some(({ reason }) => reason === "recently-deleted");
+  if (seen.length === 0 && wasHidden && truth.every((change) => change.reason !== "recovered")) {
+    const begins = truth.filter(({ reason }) => reason === "new");
+    if (begins.length > 0 && begins.every((change) => isTakenUp(truth, change, sight))) return undefined;
+  }
   for (const reason of new Set([...truth.map((change) => change.reason), ...seen])) {
     const count = seen.filter((each) => each === reason).length;
     const { least, most } = tellings(truth, reason, sight);

@@ -32,11 +32,12 @@ export class LookupWork {
   #leafIndex = 0;
   #neighbourIndex = 0;
 
-  static ofCandidates(candidates: Candidates): LookupWork {
+  /** `missed`: messages to be looked up with the candidates. */
+  static ofCandidates(candidates: Candidates, missed: readonly bigint[] = []): LookupWork {
     const work = new LookupWork();
     for (const leaf of candidates.leaves) work.#leaves.push(leaf);
     work.addAll("chat", rising(candidates.chats));
-    work.addAll("message", rising(candidates.messages));
+    work.addAll("message", rising(new Set([...candidates.messages, ...missed])));
     work.addAll("attachment", rising(candidates.attachments));
     return work;
   }

@@ -75,11 +75,11 @@ describe("Recorder and scans", () => {
     db.message(3_001n, { chats: [1n] });
     db.message(3_002n);
     db.chat(1n, { members: 4 });
-    assert.deepEqual(broker.commit({ missed: "reset" }), []);
+    assert.deepEqual(broker.commit({ missed: "reset" }), ["message 3001 new"], "what is new comes at once");
     assert.equal(broker.scans.at(-1), "reset");
     const told = broker.scanAll(700);
-    assert.deepEqual(told.slice(0, 2), ["message 3001 new", "chat 1 members"], "what is new comes first");
-    assert.deepEqual(told.slice(2).sort(), [
+    assert.equal(told[0], "chat 1 members");
+    assert.deepEqual(told.slice(1).sort(), [
       "message 1000 deleted",
       "message 1001 deleted",
       "message 1002 deleted",

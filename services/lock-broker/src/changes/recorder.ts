@@ -8,6 +8,7 @@ import { LedgerUpkeep } from "./ledger-upkeep.ts";
 import { lookUpSome } from "./look-up-some.ts";
 import { LookupWork } from "./lookup-work.ts";
 import { knownHeads } from "./meet-database.ts";
+import { missedRows } from "./missed-rows.ts";
 import { isPostponable, type PostponableDoubt, planCandidates } from "./plan-candidates.ts";
 import { recordPage } from "./scan-pages.ts";
 import {
@@ -172,7 +173,8 @@ export class Recorder implements ScanRecorder, Disposable {
     assert(this.#open === undefined, "a step is recorded to its end before the next");
     this.#lastNotice = step.notice;
     const { missed, doubts } = step.candidates;
-    const work = LookupWork.ofCandidates(step.candidates);
+    const missedRowids = missed === undefined ? [] : missedRows(this.#ports);
+    const work = LookupWork.ofCandidates(step.candidates, missedRowids);
     const isPlanned = missed === undefined && doubts.size === 0;
     if (work.isDone && isPlanned) {
       // Nothing that is followed was written: chat.db is not asked at all.

@@ -20,7 +20,7 @@ export const FOUND_FOLDER = join(import.meta.dirname, "found");
 const VECTORS_FOLDER = join(import.meta.dirname, "../vectors/bodies");
 
 /** Inputs between two measurements of the machine. */
-const INPUTS_PER_UNIT = 500;
+const INPUTS_PER_UNIT = 2_000;
 
 /** Of inputs of a family that later ones are made from; older ones give way. */
 const CORPUS_INPUTS_MAX = 500;
@@ -81,6 +81,22 @@ function fuzzUntil(random: SeededRandom, deadlineMs: number, findsMax: number): 
     }
   }
   return { inputs, executions, finds: [...finds.values()] };
+}
+
+/** The faults that `count` heavy inputs of each family show; nothing is kept. */
+export function fuzzHeavily(
+  random: SeededRandom,
+  count: number,
+): readonly { target: string; fault: Fault }[] {
+  const unit = unitMs();
+  return (["typedstream", "property-list"] as const).flatMap((family) =>
+    Array.from({ length: count }, () => heavyInput(random, family)).flatMap((bytes) =>
+      TARGETS.filter((target) => target.family === family).flatMap((target) => {
+        const fault = judge(target, bytes, unit);
+        return fault === null ? [] : [{ target: target.name, fault }];
+      }),
+    ),
+  );
 }
 
 /** Every fault that the kept finds still show. */

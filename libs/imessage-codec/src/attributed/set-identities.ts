@@ -34,6 +34,9 @@ export class SetIdentities {
   }
 }
 
+// Gives every byte a character of its own, as any encoding of single bytes does.
+const singleByteDecoder = new TextDecoder("latin1");
+
 function contentOf(value: AttributeValue): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner === "bigint" || typeof inner === "number") {
@@ -42,6 +45,6 @@ function contentOf(value: AttributeValue): string {
     if (inner instanceof Map) {
       return [...inner];
     }
-    return inner instanceof Uint8Array ? [...inner] : inner;
+    return inner instanceof Uint8Array ? singleByteDecoder.decode(inner) : inner;
   });
 }

@@ -43,7 +43,7 @@ test("two archives as long as the body that take turns 100,000 times are compare
   assert.equal(messageBodyOf(takingTurns(16_000, different)).parts.length, 1);
 });
 
-test("a transcript of half a million units that 20,000 sets of attributes refer to is not digested 20,000 times", () => {
+test("a transcript of half a million units that 15,000 sets of attributes refer to is not digested 15,000 times", () => {
   const transcript: AttributeValue = { kind: "string", value: "t".repeat(500_000) };
   const bytes = encodeAttributedBody({
     text: "x".repeat(15_000),

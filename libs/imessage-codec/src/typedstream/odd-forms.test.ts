@@ -133,3 +133,10 @@ test("an archive in an archive is data, and reads by itself", () => {
   assert.ok(inner?.kind === "bytes");
   assert.deepEqual(decodeTypedStream(inner.bytes), decodeTypedStream(MAC_MENTION_BODY));
 });
+
+test("odd forms in every byte are within the budget", () => {
+  const bytes = streamOf(`${sharedHex("[200I]")} ${"ff".repeat(200)} ${`92 ${"fe".repeat(200)}`.repeat(20)}`);
+  const stream = decodeTypedStream(bytes);
+  assert.equal(stream.oddForms?.numbers.size, 4_200);
+  assert.deepEqual(encodeTypedStream(stream), bytes);
+});

@@ -19,9 +19,9 @@ export type TreePart = keyof typeof TREE_PART_BYTES;
 
 /**
  * Values take a byte or more, except `!`, empty structs and empty arrays: of those a hostile encoding could hold any number
- * behind a one-byte reference. Bodies come to about 20; the dearest honest byte is a group of one `!`.
+ * behind a one-byte reference. Bodies come to about 20; the dearest byte that means something is an odd unsigned one in an array.
  */
-const TREE_BYTES_PER_BYTE_MAX = 256;
+const TREE_BYTES_PER_BYTE_MAX = 512;
 
 /** What the tree of a stream of `byteLength` bytes may take. */
 export function treeBytesMax(byteLength: number, limits: TypedStreamLimits): number {

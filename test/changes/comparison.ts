@@ -30,6 +30,10 @@ export interface Sight {
   readonly momentMs: number;
   /** While nobody looked: from just before the broker went until it had caught up. */
   readonly blind: readonly { readonly fromMs: number; readonly toMs: number }[];
+  /** When a database left its path for another one, in milliseconds. */
+  readonly departuresMs: readonly number[];
+  /** The path is looked at this often: what was committed so long before a database left may be lost with it. */
+  readonly departureMs: number;
 }
 
 /** Every way in which the two disagree, for people; empty when they agree. */
@@ -39,9 +43,14 @@ export function disagreements(truth: readonly TrueChange[], told: readonly Told[
   const lives = truth.filter(
     ({ subject, reason }) => subject === "message" && (reason === "new" || reason === "deleted"),
   );
+  const lastMs = new Map<string, number>();
+  for (const { databaseUid, committedMs } of truth) {
+    lastMs.set(databaseUid, Math.max(committedMs, lastMs.get(databaseUid) ?? 0));
+  }
+  const setting: Setting = { ...sight, lives, lastMs };
   const found: string[] = [];
   for (const key of new Set([...trueByRow.keys(), ...toldByRow.keys()])) {
-    const fault = disagreementOfRow(trueByRow.get(key) ?? [], toldByRow.get(key) ?? [], { ...sight, lives });
+    const fault = disagreementOfRow(trueByRow.get(key) ?? [], toldByRow.get(key) ?? [], setting);
     if (fault !== undefined) found.push(`${key}: ${fault}`);
   }
   return found;
@@ -51,9 +60,11 @@ function rowKey({ databaseUid, subject, rowid }: Told): string {
   return `${databaseUid.slice(0, 8)} ${subject} ${rowid}`;
 }
 
-/** With the beginnings and ends of all messages: what happens to an attachment then comes with its message, or not at all. */
 interface Setting extends Sight {
+  /** The beginnings and ends of all messages: what happens to an attachment then comes with its message, or not at all. */
   readonly lives: readonly TrueChange[];
+  /** When each database was written to for the last time. */
+  readonly lastMs: ReadonlyMap<string, number>;
 }
 
 function disagreementOfRow(
@@ -94,7 +105,7 @@ function tellings(
     else groups.push([change]);
   }
   const required = groups.filter((group, index) => {
-    if (group.every((change) => isTakenUp(truth, change, sight))) return false;
+    if (group.every((change) => isLost(change, sight) || isTakenUp(truth, change, sight))) return false;
     // Several changes read together may have led back to where they began, which for a chat's first ones is not known here.
     const stateBefore = groups[index - 1]?.at(-1)?.state;
     if (stateBefore === undefined && group[0]?.subject === "chat") return group.length === 1;
@@ -126,6 +137,14 @@ function isTakenUp(truth: readonly TrueChange[], change: TrueChange, sight: Sett
     if (change.reason === "new" && other.reason === "recently-deleted" && index > at) return true;
     return other.reason === "deleted" && index > at;
   });
+}
+
+/** Whether its database left the path, never to be seen again, before anyone need have noticed that it was there. */
+function isLost({ databaseUid, committedMs }: TrueChange, sight: Setting): boolean {
+  const lastMs = sight.lastMs.get(databaseUid) ?? Number.POSITIVE_INFINITY;
+  return sight.departuresMs.some(
+    (atMs) => lastMs <= atMs && committedMs >= atMs - sight.departureMs && committedMs <= atMs,
+  );
 }
 
 /** Whether the order is the true one, where every change was told by itself, so that the two can be compared one by one. */

@@ -39,6 +39,7 @@ export class ChangeTrial implements AsyncDisposable {
   readonly #options: ProgramOptions;
   readonly #broker: RpcClient<typeof BrokerServiceService>;
   readonly #blind: { fromMs: number; toMs: number }[] = [];
+  readonly #departuresMs: number[] = [];
   /** Truth from before the observer looked is none of its business. */
   readonly #truthStart: bigint;
 
@@ -75,6 +76,14 @@ export class ChangeTrial implements AsyncDisposable {
 
   /** Plays the program of one seed and then compares everything told so far with everything true so far. */
   async play(seed: number): Promise<void> {
+    try {
+      await this.#play(seed);
+    } catch (cause) {
+      throw new Error(`seed ${seed}: ${String(cause)}`, { cause });
+    }
+  }
+
+  async #play(seed: number): Promise<void> {
     const random = new SeededRandom(seed);
     const { stepsMax, stepsPerSecond, hasDisturbances, hasReplacements, hasKills } = this.#options;
     const steps = random.integer(1, stepsMax);
@@ -107,7 +116,12 @@ export class ChangeTrial implements AsyncDisposable {
   async compare(what: string): Promise<void> {
     this.observer.check();
     const truth = (await changesAfter(this.fleet, this.#truthStart)).map(trueChange);
-    const sight: Sight = { momentMs: MOMENT_MS, blind: this.#blind };
+    const sight: Sight = {
+      momentMs: MOMENT_MS,
+      blind: this.#blind,
+      departuresMs: this.#departuresMs,
+      departureMs: REPLACEMENT_MS,
+    };
     const faults = disagreements(truth, this.observer.told, sight);
     assert.deepEqual(faults, [], `${what}:\n${faults.slice(0, 20).join("\n")}`);
     await this.#compareRows();
@@ -133,8 +147,10 @@ export class ChangeTrial implements AsyncDisposable {
       hasReplacements,
     };
     for await (const { label } of this.fleet.simulator().stream("play", request)) {
-      // Nobody can see what was committed to a file that has left the path, nor the first moments of the next one.
+      // The first moments of a file that came into the path are read together.
       if (/replace|restore|recreate/.test(label)) this.#blindAround(Date.now());
+      // Nobody can see what was committed to a file that has left it. A restored copy has it.
+      if (/replace|recreate/.test(label)) this.#departuresMs.push(Date.now());
     }
   }
 
@@ -160,12 +176,11 @@ export class ChangeTrial implements AsyncDisposable {
     );
   }
 
-  /** Whether the broker has gone over to the database that the last change was made in. */
+  /** Whether the broker has gone over to the database that Messages writes to now. */
   async #isFollowed(databaseUid: string | undefined): Promise<boolean> {
     if (!this.#options.hasReplacements) return true;
-    const truth = await changesAfter(this.fleet, this.#truthStart);
-    const last = truth.at(-1);
-    return last === undefined || last.databaseUid === databaseUid;
+    const status = await this.fleet.simulator().call("getStatus", {}, { deadlineMs: 5_000 });
+    return status.databaseUid === databaseUid;
   }
 
   /** While `happen` runs the broker cannot see: changes may come together afterwards. */

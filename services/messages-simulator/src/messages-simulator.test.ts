@@ -279,6 +279,7 @@ describe("the process", () => {
     const before = await visibleChanges(simulator);
     assert.deepEqual(before.at(-1)?.sequence, lastChangeSequence);
     assert.deepEqual(before.at(-1)?.databaseUid, databaseUid);
+    assert.equal((await simulator.client.call("getStatus", {})).databaseUid, databaseUid);
     await simulator.end("SIGKILL");
     await simulator.start();
     await simulator.client.waitForReady(10_000);

@@ -244,6 +244,11 @@ export class Messages implements AsyncDisposable {
     }));
   }
 
+  /** `_UniqueIdentifier` of the database that is there. */
+  get databaseUid(): string {
+    return this.#ports.database.uniqueIdentifier;
+  }
+
   /** How many of what the database holds. */
   counts(): { incoming: bigint; own: bigint; chats: bigint; headRowid: bigint } {
     const { chats, messages } = this.#ports.database.tables;

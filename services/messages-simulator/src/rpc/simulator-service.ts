@@ -89,6 +89,7 @@ export function simulatorService(parts: SimulatorParts, facts: SimulatorFacts): 
       chatDbPath: facts.paths.chatDb,
       osascriptPath: facts.paths.osascript,
       ...messages.counts(),
+      databaseUid: messages.databaseUid,
       seed: facts.seed,
       startTime: toTimestamp(facts.startUnixNs),
     })),

@@ -548,7 +548,11 @@ export interface GetStatusResponse {
   /** Seed of this run. */
   seed: bigint;
   /** Since when. */
-  startTime: Timestamp | undefined;
+  startTime:
+    | Timestamp
+    | undefined;
+  /** `_UniqueIdentifier` of the database at chat_db_path now. */
+  databaseUid: string;
 }
 
 /** What happens. */
@@ -2054,6 +2058,7 @@ function createBaseGetStatusResponse(): GetStatusResponse {
     headRowid: 0n,
     seed: 0n,
     startTime: undefined,
+    databaseUid: "",
   };
 }
 
@@ -2097,6 +2102,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     }
     if (message.startTime !== undefined) {
       Timestamp.encode(message.startTime, writer.uint32(66).fork()).join();
+    }
+    if (message.databaseUid !== "") {
+      writer.uint32(74).string(message.databaseUid);
     }
     return writer;
   },
@@ -2178,6 +2186,14 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
             message.startTime = Timestamp.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.databaseUid = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2216,6 +2232,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
         : isSet(object.start_time)
         ? fromJsonTimestamp(object.start_time)
         : undefined,
+      databaseUid: isSet(object.databaseUid)
+        ? globalThis.String(object.databaseUid)
+        : isSet(object.database_uid)
+        ? globalThis.String(object.database_uid)
+        : "",
     };
   },
 
@@ -2245,6 +2266,9 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     if (message.startTime !== undefined) {
       obj.startTime = fromTimestamp(message.startTime).toISOString();
     }
+    if (message.databaseUid !== "") {
+      obj.databaseUid = message.databaseUid;
+    }
     return obj;
   },
 
@@ -2263,6 +2287,7 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
     message.startTime = (object.startTime !== undefined && object.startTime !== null)
       ? Timestamp.fromPartial(object.startTime)
       : undefined;
+    message.databaseUid = object.databaseUid ?? "";
     return message;
   },
 };

@@ -14,6 +14,8 @@ export interface ChildSpec {
   readonly environment?: Readonly<Record<string, string>>;
   readonly statusFile: string;
   readonly cachePath: string;
+  /** How long it may take until it listens. */
+  readonly startDeadlineMs: number;
 }
 
 /** What a service writes about itself once it listens. */
@@ -44,9 +46,9 @@ export class Child {
     return this.#output;
   }
 
-  /** Starts it and waits until it listens; throws with its output when it exits or takes longer than 15 s. */
+  /** Starts it and waits until it listens; throws with its output when it exits or takes longer than it may. */
   async start(): Promise<ChildStatus> {
-    const { name, flags, statusFile, environment, cachePath } = this.#spec;
+    const { name, flags, statusFile, environment, cachePath, startDeadlineMs } = this.#spec;
     const { nodeFlags, variables } = serviceLaunch(cachePath);
     rmSync(statusFile, { force: true });
     const main = join(root, "services", name, "src/main.ts");
@@ -60,7 +62,7 @@ export class Child {
         this.#output = (this.#output + chunk.toString()).slice(-65_536);
       });
     }
-    for (let waitedMs = 0; waitedMs < 15_000; waitedMs += 10) {
+    for (let waitedMs = 0; waitedMs < startDeadlineMs; waitedMs += 10) {
       if (child.exitCode !== null || child.signalCode !== null) break;
       const status = readStatus(statusFile);
       if (status !== null && status.pid === child.pid) return status;

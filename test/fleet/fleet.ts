@@ -21,6 +21,8 @@ export interface FleetOptions {
   readonly services?: readonly ServiceName[];
   /** More flags for a service, after the fleet's own. */
   readonly flags?: Partial<Record<ServiceName, readonly string[]>>;
+  /** How long each may take until it listens, in milliseconds. Default 15 s; a large history takes longer to write. */
+  readonly startDeadlineMs?: number;
 }
 
 const clock = new SystemClock();
@@ -155,6 +157,7 @@ export class Fleet implements AsyncDisposable {
       name,
       flags: [...this.#flags(name), ...(this.#options.flags?.[name] ?? [])],
       statusFile: join(this.run, `${name}.json`),
+      startDeadlineMs: this.#options.startDeadlineMs ?? 15_000,
       environment: { ANTHROPIC_API_KEY: "a-key-for-the-stand-in" },
       // One for all fleets, or every test would pay for stripping the types again.
       cachePath: join(tmpdir(), `imesh-test-cache-${process.getuid?.() ?? 0}`),

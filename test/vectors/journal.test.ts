@@ -28,6 +28,7 @@ for (const version of readdirSync(folder)) {
       ],
       statusFile: path("status.json"),
       cachePath: path("cache"),
+      startDeadlineMs: 15_000,
     });
     await bridge.start();
     try {

@@ -69,7 +69,7 @@ const results: Record<string, unknown> = {};
 const clock = new SystemClock();
 
 function say(text: string): void {
-  if (!options.json) process.stdout.write(`${text}\n`);
+  (options.json ? process.stderr : process.stdout).write(`${text}\n`);
 }
 
 function tell(name: string, { p50, p90, p99, max }: Percentiles): void {
@@ -232,6 +232,7 @@ async function longLog(fleet: Fleet): Promise<void> {
 await using fleet = await Fleet.start({
   services: ["messages-simulator"],
   flags: { "messages-simulator": ["--history-messages", options.messages] },
+  startDeadlineMs: 300_000,
 });
 // The writers of the bench take its place.
 await fleet.stop("messages-simulator");

@@ -42,6 +42,8 @@ export class ChangeTrial implements AsyncDisposable {
   readonly #departuresMs: number[] = [];
   /** Truth from before the observer looked is none of its business. */
   readonly #truthStart: bigint;
+  /** Sequence of the last change before that. */
+  readonly #toldStart: bigint;
 
   static async start(options: ProgramOptions): Promise<ChangeTrial> {
     const fleet = await Fleet.start({
@@ -57,7 +59,9 @@ export class ChangeTrial implements AsyncDisposable {
       { deadlineMs: 30_000, what: "the broker to know every row" },
     );
     const truth = await changesAfter(fleet, 0n);
-    return new ChangeTrial(fleet, observer, broker, options, truth.at(-1)?.sequence ?? 0n);
+    const { headSequence } = await broker.call("getStatistics", {}, { deadlineMs: 5_000 });
+    const start = { truth: truth.at(-1)?.sequence ?? 0n, told: headSequence };
+    return new ChangeTrial(fleet, observer, broker, options, start);
   }
 
   private constructor(
@@ -65,12 +69,13 @@ export class ChangeTrial implements AsyncDisposable {
     observer: Observer,
     broker: RpcClient<typeof BrokerServiceService>,
     options: ProgramOptions,
-    truthStart: bigint,
+    start: { readonly truth: bigint; readonly told: bigint },
   ) {
     this.fleet = fleet;
     this.observer = observer;
     this.#options = options;
-    this.#truthStart = truthStart;
+    this.#truthStart = start.truth;
+    this.#toldStart = start.told;
     this.#broker = broker;
   }
 
@@ -163,7 +168,7 @@ export class ChangeTrial implements AsyncDisposable {
         const { lastCommitTime, lastReadTime, headSequence, scanProgress, database } =
           await this.statistics();
         if (!(await this.#isFollowed(database?.databaseUid))) quietSince = Date.now();
-        const told = this.observer.told.at(-1)?.sequence ?? 0n;
+        const told = this.observer.told.at(-1)?.sequence ?? this.#toldStart;
         const isRead =
           JSON.stringify(lastCommitTime, textOfBigint) === JSON.stringify(lastReadTime, textOfBigint);
         const isQuiet = isRead && scanProgress === undefined && headSequence === lastSequence;

@@ -10,7 +10,6 @@ import { brokerStatistics } from "./broker-statistics.ts";
 import { BrokerTally } from "./broker-tally.ts";
 import { LogCapture } from "./capture/log-capture.ts";
 import { LogFileError, WalFile } from "./capture/log-file.ts";
-import { LogLength } from "./capture/log-length.ts";
 import { LogProbe } from "./capture/log-probe.ts";
 import { CursorExpiredError, CursorInvalidError } from "./changes/change-cursor.ts";
 import { ChangeTail } from "./changes/change-tail.ts";
@@ -169,9 +168,8 @@ function assemble(
       if (event.kind === "committed") lastCommitAtUnixNs = event.notice.detectedAtUnixNs;
     }),
   );
-  const logLength = new LogLength(walFile);
   const gaps = resources.use(
-    new ReadGaps({ look: () => logLength.look(), isPageOut: () => thread.isPageOut, clock }),
+    new ReadGaps({ frames: () => framesOf(db), isPageOut: () => thread.isPageOut, clock }),
   );
   const recording = resources.use(
     new Recording({
@@ -180,13 +178,7 @@ function assemble(
       commits: watcher,
       pauses: gaps,
       clock,
-      changesFound: () => tally.changesFound,
-      onStep: (step, changes) => {
-        noteCommit();
-        // What was looked up shows the commit, unless a scan may have missed something before.
-        const isShown = step.isSingle && changes > 0 && recorder.scanProgress() === undefined;
-        if (isShown) confirmShown(probe);
-      },
+      onStep: () => noteCommit(),
       onBroken,
     }),
   );
@@ -232,12 +224,13 @@ function assemble(
   };
 }
 
-/** When chat.db fails just now, the watcher finds that out by itself. */
-function confirmShown(probe: LogProbe): void {
+/** While chat.db cannot be read, nobody reads, and no gap is needed. */
+function framesOf(db: ChatDb): number {
   try {
-    probe.confirmShown();
+    return db.visibleFrames();
   } catch (error) {
-    if (probe.faultOf(error) === undefined) throw error;
+    if (!db.isUnreadable(error)) throw error;
+    return 0;
   }
 }
 

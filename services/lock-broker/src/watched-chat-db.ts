@@ -25,7 +25,7 @@ export function watchedChatDb(db: ChatDb): WatchedDatabase {
   return {
     isReplaced: () => db.isReplaced(),
     reopen: () => db.reopen(),
-    dataVersion: () => db.dataVersion(),
+    visibleFrames: () => db.visibleFrames(),
     faultOf: (error) =>
       error instanceof ChatDbError
         ? { code: WATCH_FAULTS[error.code], source: "database", error }

@@ -19,6 +19,7 @@ function drain(
   for (let steps = 0; ; steps += 1) {
     if (capture.isMoved()) capture.follow();
     capture.look();
+    capture.show(Number.POSITIVE_INFINITY);
     const step = capture.take();
     if (step !== undefined) {
       into.merge(step.candidates as CandidateSet);

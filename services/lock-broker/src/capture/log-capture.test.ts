@@ -82,6 +82,8 @@ function drain(capture: LogCapture): CaptureStep[] {
   const steps: CaptureStep[] = [];
   for (let looks = 0; looks < 1_000; looks += 1) {
     capture.look();
+    // A writer in this process has shown what it wrote.
+    capture.show(Number.POSITIVE_INFINITY);
     const step = capture.take();
     if (step !== undefined) steps.push(step);
     else if (!capture.hasMore) break;
@@ -115,7 +117,6 @@ describe("LogCapture", () => {
     await using w = await world();
     w.base.insertMessage("M2");
     drain(w.capture);
-    w.capture.confirm();
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
     assert.deepEqual(plain(one(w.capture).candidates), { ...NOTHING, messages: [1n] });
   });
@@ -127,13 +128,10 @@ describe("LogCapture", () => {
     db.exec("INSERT INTO chat_handle_join (chat_id, handle_id) VALUES (1, 5)");
     db.exec("INSERT INTO message_attachment_join (message_id, attachment_id) VALUES (1, 9)");
     drain(w.capture);
-    w.capture.confirm();
     db.exec("INSERT INTO chat_message_join (chat_id, message_id) VALUES (1, 77)");
     assert.deepEqual(plain(one(w.capture).candidates), { ...NOTHING, messages: [77n] });
-    w.capture.confirm();
     db.exec("DELETE FROM chat_handle_join WHERE chat_id = 1");
     assert.deepEqual(plain(one(w.capture).candidates), { ...NOTHING, chats: [1n] });
-    w.capture.confirm();
     db.exec("UPDATE message_attachment_join SET attachment_id = 10 WHERE message_id = 1");
     assert.deepEqual(plain(one(w.capture).candidates), {
       ...NOTHING,
@@ -144,7 +142,6 @@ describe("LogCapture", () => {
 
   test("brings no step for commits that touch nothing watched, and counts them", async () => {
     await using w = await world();
-    w.capture.confirm();
     const before = w.capture.statistics;
     w.base.db.exec("UPDATE index_state_metrics SET pending = 3");
     w.base.db.exec("INSERT INTO handle (id, service) VALUES ('x', 'y')");
@@ -158,10 +155,9 @@ describe("LogCapture", () => {
 
   test("a look that finds nothing costs two small reads and no SQLite", async () => {
     await using w = await world();
-    w.capture.confirm();
     w.log.reads.length = 0;
     const asked = w.shapesAsked;
-    for (let looks = 0; looks < 10; looks += 1) assert.equal(w.capture.look().hasRead, false);
+    for (let looks = 0; looks < 10; looks += 1) assert.equal(w.capture.look(), false);
     assert.deepEqual([...new Set(w.log.reads)].sort(), [24, 32]);
     assert.equal(w.log.reads.length, 20);
     assert.equal(w.shapesAsked, asked);
@@ -244,7 +240,6 @@ describe("LogCapture", () => {
   test("does not count frames without their commit, whoever writes over them", async () => {
     for (const pages of [3, 12, 100]) {
       await using w = await world();
-      w.capture.confirm();
       assert(w.base.leaveTail(pages) >= pages - 10);
       assert.deepEqual(drain(w.capture), []);
       w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
@@ -255,7 +250,6 @@ describe("LogCapture", () => {
 
   test("finds the one of two commits that begin with the same frame, over a long tail", async () => {
     await using w = await world();
-    w.capture.confirm();
     const before = readFileSync(`${w.path}-wal`);
     w.base.leaveTail(300);
     drain(w.capture);
@@ -271,7 +265,6 @@ describe("LogCapture", () => {
 
   test("holds a transaction of many frames over many steps, and gives it when it commits", async () => {
     await using w = await world();
-    w.capture.confirm();
     w.base.db.pragma("cache_size = 10");
     w.base.db.exec("BEGIN");
     for (let count = 0; count < 600; count += 1) {
@@ -281,7 +274,7 @@ describe("LogCapture", () => {
     assert.deepEqual(drain(w.capture), []);
     w.base.db.exec("COMMIT");
     let looks = 0;
-    for (w.capture.look(); !w.capture.hasStep; w.capture.look()) {
+    for (w.capture.look(); !w.capture.isLastHidden; w.capture.look()) {
       assert.equal(w.capture.hasMore, true);
       looks += 1;
     }
@@ -292,7 +285,6 @@ describe("LogCapture", () => {
 
   test("bounds what it holds of one transaction: beyond it a scan is asked for", async () => {
     await using w = await world();
-    w.capture.confirm();
     w.base.db.exec("BEGIN");
     for (let count = 0; count < 3_000; count += 1) {
       w.base.insertMessage(`B${count}`, { body: Buffer.alloc(3_500, 1) });
@@ -308,7 +300,6 @@ describe("LogCapture", () => {
     await using w = await world();
     for (let count = 0; count < 300; count += 1) w.base.insertMessage(`A${count}`);
     drain(w.capture);
-    w.capture.confirm();
     const place = w.capture.place;
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 150");
     using restarted = new LogCapture({ log: new WalFile(w.path), shapes: () => w.base.shapes() });
@@ -321,7 +312,6 @@ describe("LogCapture", () => {
     await using w = await world();
     for (let count = 0; count < 20; count += 1) w.base.insertMessage(`A${count}`);
     drain(w.capture);
-    w.capture.confirm();
     const place = w.capture.place;
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 3");
     w.base.db.pragma("wal_checkpoint(PASSIVE)");
@@ -344,13 +334,11 @@ describe("LogCapture", () => {
 
   test("takes back a commit that its writer never showed, and finds the one written over it", async () => {
     await using w = await world();
-    w.capture.confirm();
     // The same database twice: what the second writes continues the first one's log.
     const twinPath = join(w.path, "..", "twin.db");
     w.base.db.pragma("wal_checkpoint(PASSIVE)");
     w.base.insertMessage("last that both have");
     drain(w.capture);
-    w.capture.confirm();
     copyFileSync(w.path, twinPath);
     copyFileSync(`${w.path}-wal`, `${twinPath}-wal`);
     const end = Math.ceil(32 + w.capture.statistics.framesInGeneration * (24 + 4096));
@@ -358,9 +346,8 @@ describe("LogCapture", () => {
     twin.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
     const overwriting = readFileSync(`${twinPath}-wal`).subarray(end);
     w.base.db.exec("UPDATE message SET text = 'never shown' WHERE rowid = 2");
-    const settled = w.capture.place;
-    const phantom = one(w.capture);
-    assert.deepEqual([[...phantom.candidates.messages], phantom.place], [[2n], settled]);
+    assert.equal(w.capture.look(), true);
+    assert.deepEqual([w.capture.hasStep, w.capture.isLastHidden], [false, true]);
     const fd = openSync(`${w.path}-wal`, "r+");
     writeSync(fd, overwriting, 0, overwriting.length, end);
     closeSync(fd);
@@ -369,47 +356,52 @@ describe("LogCapture", () => {
     assert.deepEqual([w.capture.statistics.rewinds, found.candidates.missed], [1, undefined]);
   });
 
-  test("gives the last commit's candidates again until it is confirmed that readers see it", async () => {
+  test("keeps the last commit's candidates back until readers see it", async () => {
     await using w = await world();
-    w.capture.confirm();
     const settled = w.capture.place;
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
-    const first = one(w.capture);
-    assert.deepEqual(
-      [first.place, first.isSingle, first.isRecheck, w.capture.isLastConfirmed],
-      [settled, true, false, false],
-    );
+    w.capture.look();
+    const frames = w.capture.place?.frames ?? 0;
+    w.capture.show(frames - 1);
+    assert.deepEqual([w.capture.take(), w.capture.isLastHidden], [undefined, true]);
     w.base.db.exec("UPDATE chat SET display_name = 'x' WHERE rowid = 1");
-    const second = one(w.capture);
-    assert.deepEqual(
-      [[...second.candidates.messages], [...second.candidates.chats], second.isSingle],
-      [[1n], [1n], false],
-    );
-    w.capture.recheck();
-    const third = one(w.capture);
-    assert.deepEqual(plain(third.candidates), { ...NOTHING, chats: [1n] });
-    assert.deepEqual(
-      [third.isRecheck, third.place, w.capture.isLastConfirmed],
-      [true, w.capture.place, true],
-    );
-    w.capture.recheck();
+    w.capture.look();
+    // The second shows the first, and is kept back itself.
+    const first = w.capture.take();
+    assert.deepEqual([[...(first?.candidates.messages ?? [])], first?.commits], [[1n], 1]);
+    assert.deepEqual([[...(first?.candidates.chats ?? [])], first?.place?.frames], [[], frames]);
+    assert.notDeepEqual(first?.place, settled);
+    w.capture.show(w.capture.place?.frames ?? 0);
+    const second = w.capture.take();
+    assert.deepEqual(plain((second as CaptureStep).candidates), { ...NOTHING, chats: [1n] });
+    assert.deepEqual([second?.place, w.capture.isLastOpen], [w.capture.place, false]);
     assert.deepEqual(drain(w.capture), []);
+  });
+
+  test("a commit of a generation that is over is seen by all", async () => {
+    await using w = await world();
+    w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
+    w.capture.look();
+    assert.equal(w.capture.hasStep, false);
+    w.base.db.pragma("wal_checkpoint(PASSIVE)");
+    w.base.db.exec("UPDATE chat SET display_name = 'x' WHERE rowid = 1");
+    w.capture.look();
+    assert.deepEqual([...(w.capture.take()?.candidates.messages ?? [])], [1n]);
   });
 
   test("reads no further while a step waits to be taken", async () => {
     await using w = await world();
-    w.capture.confirm();
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 1");
-    assert.equal(w.capture.look().commits, 1);
+    assert.equal(w.capture.look(), true);
+    w.capture.show(Number.POSITIVE_INFINITY);
     w.base.db.exec("UPDATE chat SET display_name = 'x' WHERE rowid = 1");
-    assert.equal(w.capture.look().hasRead, false);
+    assert.equal(w.capture.look(), false);
     assert.deepEqual([...(w.capture.take()?.candidates.chats ?? [])], []);
-    assert.equal(w.capture.look().commits, 1);
+    assert.equal(w.capture.look(), true);
   });
 
   test("waits for the schema that a commit was written with, though not for ever", async () => {
     await using w = await world();
-    w.capture.confirm();
     const old = w.base.shapes();
     w.setShapes(() => old);
     w.base.db.exec("ALTER TABLE chat ADD COLUMN fresh INTEGER");
@@ -424,6 +416,7 @@ describe("LogCapture", () => {
     let looks = 0;
     while (!w.capture.hasStep) {
       w.capture.look();
+      w.capture.show(Number.POSITIVE_INFINITY);
       looks += 1;
       assert(looks < 100);
     }
@@ -436,7 +429,6 @@ describe("LogCapture", () => {
     w.base.db.exec("ALTER TABLE chat ADD COLUMN fresh INTEGER");
     w.base.db.pragma("wal_checkpoint(TRUNCATE)");
     drain(w.capture);
-    w.capture.confirm();
     w.base.db.exec("UPDATE chat SET fresh = 1 WHERE rowid = 1");
     const { messages, chats } = plain(one(w.capture).candidates);
     assert.deepEqual([messages, chats], [[], [1n]]);
@@ -492,7 +484,7 @@ describe("LogCapture", () => {
     });
     capture.begin(undefined);
     assert.equal(one(capture).candidates.missed, "start");
-    assert.deepEqual([capture.look().hasRead, capture.isMoved(), capture.place], [false, false, undefined]);
+    assert.deepEqual([capture.look(), capture.isMoved(), capture.place], [false, false, undefined]);
     assert.throws(() => statSync(join(directory.path, "chat.db-wal")), { code: "ENOENT" });
   });
 });

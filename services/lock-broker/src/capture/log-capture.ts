@@ -27,16 +27,12 @@ export interface LogCapturePorts {
 export interface CaptureStep {
   readonly candidates: Candidates;
   /**
-   * To be stored with what is made of the candidates: everything before it is told. While it is not sure that a read transaction
-   * sees the last commit, the place before that one. Undefined without a log.
+   * To be stored with what is made of the candidates: everything before it is told. Before the last commit, while that may be
+   * hidden or be written over. Undefined without a log.
    */
   readonly place: LogPlace | undefined;
   /** Whole transactions that the candidates are of. */
   readonly commits: number;
-  /** The candidates are of one commit and no other, so that a change found among them shows that it is visible: LogProbe.confirmShown. */
-  readonly isSingle: boolean;
-  /** Only rows of the last commit, which may have been read too early: see commit-visibility.ts. */
-  readonly isRecheck: boolean;
   /** More is in the log; the watcher asks again at once. */
   readonly hasMore: boolean;
 }
@@ -60,24 +56,20 @@ export interface CaptureStatistics {
  * From the log's frames to candidates, commit by commit. Reads no more while a step waits to be taken, so what it holds is
  * bounded by one step, and a transaction by its bound (TransactionPages).
  *
- * The candidates of the last commit stay until it is confirmed that readers see it (or a later commit shows that they do): they are
- * given once more with the next step, or by {@link recheck}.
+ * SQLite writes a commit's frames first and shows them to readers last, so of all commits in the log only the last can be hidden.
+ * Its candidates are kept back until {@link show} says that readers see it, or another commit or generation follows it; so every row
+ * is looked up once, and as the commit left it.
  */
 export class LogCapture implements Disposable {
   readonly #ports: LogCapturePorts;
   readonly #reader: LogReader;
   #pages: PageCandidates | undefined;
-  /** Of commits since the last {@link take}, but the last one. */
+  /** Of commits that readers see, since the last {@link take}. */
   #gathered = new CandidateSet();
-  #last: CandidateSet | undefined;
-  #isLastConfirmed = true;
-  #isLastTaken = true;
-  #isRecheckDue = false;
   #commitsGathered = 0;
-  /** No candidates of a commit that was taken before are among the gathered ones. */
-  #isSingle = true;
+  /** Of the last commit, while it may be hidden or be written over. */
+  #last: CandidateSet | undefined;
   #hasMore = false;
-  #isContinuous = true;
   #schemaLooks = 0;
   #commits = 0;
   #irrelevantCommits = 0;
@@ -90,14 +82,15 @@ export class LogCapture implements Disposable {
       onTransaction: (transaction) => this.#onTransaction(transaction),
       onMissed: (reason) => {
         this.#missed += 1;
-        this.#isContinuous = false;
+        this.#settleLast();
         this.#gathered.miss(reason);
         // The schema may have changed in what was missed, too: it is asked for with the next commit, when all that is shown.
         this.#pages = undefined;
       },
       onRewound: () => {
         this.#rewinds += 1;
-        this.#isContinuous = false;
+        // What it touched is looked at all the same: to look once too often tells nothing.
+        this.#settleLast();
         this.#pages?.forget();
       },
     };
@@ -122,8 +115,7 @@ export class LogCapture implements Disposable {
 
   /** There is something to take. */
   get hasStep(): boolean {
-    if (this.#isRecheckDue) return true;
-    return !this.#gathered.isEmpty || (this.#last !== undefined && !this.#isLastTaken && !this.#last.isEmpty);
+    return !this.#gathered.isEmpty;
   }
 
   /** The last look ended before the log did. */
@@ -136,9 +128,14 @@ export class LogCapture implements Disposable {
     return this.#schemaLooks > 0;
   }
 
-  /** False while the last commit touched watched rows and may be hidden from readers. */
-  get isLastConfirmed(): boolean {
-    return this.#isLastConfirmed;
+  /** The last commit touched watched rows, and it is not known that readers see it: {@link show} is to be called. */
+  get isLastHidden(): boolean {
+    return this.#last !== undefined && !this.#last.isEmpty;
+  }
+
+  /** The last commit may be hidden or be written over, whether or not it touched anything. */
+  get isLastOpen(): boolean {
+    return this.#last !== undefined;
   }
 
   /** Once, before anything is read: goes on at `place`, or says that the start was missed. Throws LogFileError. */
@@ -150,7 +147,7 @@ export class LogCapture implements Disposable {
   replaced(): void {
     this.#gathered = new CandidateSet();
     this.#commitsGathered = 0;
-    this.#forgetLast();
+    this.#last = undefined;
     this.#pages = undefined;
     this.#schemaLooks = 0;
     this.#hasMore = false;
@@ -168,7 +165,11 @@ export class LogCapture implements Disposable {
    */
   follow(): boolean {
     if (this.#hasMore || this.hasStep) return false;
-    if (this.look().hasRead) return false;
+    if (this.look()) {
+      // Nobody writes to it any more, so all of it is in the database.
+      this.#settleLast();
+      return false;
+    }
     this.#reader.follow();
     return true;
   }
@@ -178,53 +179,43 @@ export class LogCapture implements Disposable {
     this.#reader.reopen();
   }
 
-  /** Reads one step, unless one waits to be taken. Two small reads when there is nothing. Throws LogFileError, or what `shapes` throws. */
-  look(): { readonly hasRead: boolean; readonly commits: number; readonly isContinuous: boolean } {
-    if (this.hasStep) return NOTHING_READ;
-    const before = this.#commits;
+  /**
+   * Reads one step, unless one waits to be taken; true when there was something. Two small reads when there is nothing. Throws
+   * LogFileError, or what `shapes` throws.
+   */
+  look(): boolean {
+    if (this.hasStep) return false;
+    const commitsBefore = this.#commits;
     const missedBefore = this.#missed;
-    this.#hasMore = this.#reader.hasNews() && this.#reader.read(STEP_FRAMES_MAX);
-    const commits = this.#commits - before;
-    if (commits === 0 && missedBefore === this.#missed) return NOTHING_READ;
-    const isContinuous = this.#isContinuous;
-    this.#isContinuous = true;
-    return { hasRead: true, commits, isContinuous };
+    const resetsBefore = this.#reader.resets;
+    const hasNews = this.#reader.hasNews();
+    // A log is started anew only when all of it is in the database, for everyone to see.
+    if (this.#reader.resets !== resetsBefore) this.#settleLast();
+    this.#hasMore = hasNews && this.#reader.read(STEP_FRAMES_MAX);
+    return this.#commits !== commitsBefore || this.#missed !== missedBefore;
   }
 
   /** What was found since the last call; undefined when there is nothing. The candidates belong to the caller. */
   take(): CaptureStep | undefined {
     if (!this.hasStep) return undefined;
-    const isRecheck = this.#isRecheckDue && this.#gathered.isEmpty && this.#isLastTaken;
     const candidates = this.#gathered;
-    if (this.#last !== undefined) candidates.merge(this.#last);
     const commits = this.#commitsGathered;
-    const isSingle = this.#isSingle && commits === 1 && candidates.missed === undefined;
-    this.#isSingle = true;
     this.#gathered = new CandidateSet();
     this.#commitsGathered = 0;
-    this.#isLastTaken = true;
-    this.#isRecheckDue = false;
-    const place = this.#isLastConfirmed ? this.#reader.place : this.#reader.settledPlace;
-    if (this.#isLastConfirmed) this.#last = undefined;
-    return { candidates, place, commits, isSingle, isRecheck, hasMore: this.#hasMore };
+    const place = this.isLastOpen ? this.#reader.settledPlace : this.#reader.place;
+    return { candidates, place, commits, hasMore: this.#hasMore };
   }
 
-  /** Rows that are read from now on show the last commit. */
-  confirm(): void {
-    this.#isLastConfirmed = true;
-    this.#reader.confirm();
-    if (this.#isLastTaken && !this.#isRecheckDue) this.#last = undefined;
+  /** Readers see the log's first `frames` frames, as SQLite said after the last {@link look}. Throws LogFileError. */
+  show(frames: number): void {
+    const { place } = this.#reader;
+    if (place === undefined || frames >= place.frames) this.settle();
   }
 
-  /** The last commit is visible now, and its rows may have been read before: gives them once more. */
-  recheck(): void {
-    if (this.#last !== undefined && this.#isLastTaken && !this.#last.isEmpty) this.#isRecheckDue = true;
-    this.confirm();
-  }
-
-  /** It was waited for long enough: the candidates of the last commit stay for the next step. */
-  giveUp(): void {
-    this.#reader.confirm();
+  /** The last commit is taken to stay. Throws LogFileError. */
+  settle(): void {
+    // It may have been written over by one that readers see; then that one is read at the next look.
+    if (this.#reader.confirm()) this.#settleLast();
   }
 
   [Symbol.dispose](): void {
@@ -241,34 +232,25 @@ export class LogCapture implements Disposable {
     } else {
       pages.observe(transaction, found);
     }
-    if (!transaction.isKnown) this.#add(found);
+    if (!transaction.isKnown) this.#add(found, transaction.isSuperseded);
     return true;
   }
 
-  #add(found: CandidateSet): void {
+  #add(found: CandidateSet, isSuperseded: boolean): void {
     this.#commits += 1;
-    this.#commitsGathered += 1;
-    // A commit after it shows that the one before is visible; whether it was when its rows were read is another question.
-    if (this.#last !== undefined) {
-      if (this.#isLastTaken) this.#isSingle = false;
-      this.#gathered.merge(this.#last);
-    }
-    this.#forgetLast();
-    if (found.isEmpty) {
-      this.#irrelevantCommits += 1;
-      return;
-    }
-    if (found.missed !== undefined) this.#missed += 1;
+    if (found.isEmpty) this.#irrelevantCommits += 1;
+    else if (found.missed !== undefined) this.#missed += 1;
+    // A commit is begun after the one before it was shown.
+    this.#settleLast();
     this.#last = found;
-    this.#isLastTaken = false;
-    this.#isLastConfirmed = false;
+    if (isSuperseded) this.#settleLast();
   }
 
-  #forgetLast(): void {
+  #settleLast(): void {
+    if (this.#last === undefined) return;
+    this.#gathered.merge(this.#last);
+    this.#commitsGathered += 1;
     this.#last = undefined;
-    this.#isLastTaken = true;
-    this.#isLastConfirmed = true;
-    this.#isRecheckDue = false;
   }
 
   /** With the schema that the transaction was written with; undefined while SQLite shows an older one. */
@@ -292,8 +274,6 @@ export class LogCapture implements Disposable {
 function isUpTo(shapes: PageShapes, schemaVersion: number): boolean {
   return ((shapes.schemaVersion - schemaVersion) | 0) >= 0;
 }
-
-const NOTHING_READ = { hasRead: false, commits: 0, isContinuous: true } as const;
 
 /** Of the database's first page, when the transaction changed it. */
 function schemaVersionOf({ pages }: ReadTransaction): number | undefined {

@@ -8,6 +8,8 @@ export interface ReadTransaction {
   readonly isTooLarge: boolean;
   /** It was taken before: only what its pages hold is of interest. */
   readonly isKnown: boolean;
+  /** Of a generation that another one followed: for all to see, and not to be written over in what counts of it. */
+  readonly isSuperseded: boolean;
 }
 
 /** Hears of a {@link LogReader}; must not throw but what ends the reading. */

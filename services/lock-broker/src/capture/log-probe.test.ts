@@ -8,9 +8,10 @@ import { LogProbe, type ProbedCapture, type WatchedDatabase } from "./log-probe.
 class DatabaseError extends Error {}
 
 class ScriptedDatabase implements WatchedDatabase {
-  version = 1n;
+  /** Frames that readers see; by default all there are. */
+  frames = Number.POSITIVE_INFINITY;
   isOther = false;
-  probes = 0;
+  asks = 0;
   reopens = 0;
 
   isReplaced(): boolean {
@@ -22,9 +23,9 @@ class ScriptedDatabase implements WatchedDatabase {
     this.isOther = false;
   }
 
-  dataVersion(): bigint {
-    this.probes += 1;
-    return this.version;
+  visibleFrames(): number {
+    this.asks += 1;
+    return this.frames;
   }
 
   faultOf(error: unknown): WatchFault | undefined {
@@ -35,19 +36,24 @@ class ScriptedDatabase implements WatchedDatabase {
 /** A capture whose commits a test makes. */
 class ScriptedCapture implements ProbedCapture {
   readonly calls: string[] = [];
-  commits: { readonly count: number; readonly isRelevant: boolean; readonly isContinuous?: boolean }[] = [];
+  /** Of the commits to come: whether each touches anything that is watched. */
+  commits: boolean[] = [];
+  /** In the log. */
+  frames = 0;
   hasStep = false;
   hasMore = false;
-  isLastConfirmed = true;
+  isLastHidden = false;
+  isLastOpen = false;
   isWaitingForSchema = false;
   hasMoved = false;
 
   look() {
-    const next = this.commits.shift();
-    if (next === undefined) return { hasRead: false, commits: 0, isContinuous: true };
-    this.isLastConfirmed = !next.isRelevant;
-    this.hasStep = next.isRelevant;
-    return { hasRead: true, commits: next.count, isContinuous: next.isContinuous ?? true };
+    const isRelevant = this.commits.shift();
+    if (isRelevant === undefined) return false;
+    this.frames += 1;
+    this.isLastOpen = true;
+    this.isLastHidden = isRelevant;
+    return true;
   }
 
   isMoved(): boolean {
@@ -68,19 +74,17 @@ class ScriptedCapture implements ProbedCapture {
     this.calls.push("replaced");
   }
 
-  confirm(): void {
-    this.calls.push("confirm");
-    this.isLastConfirmed = true;
+  show(frames: number): void {
+    this.calls.push(`show ${frames}`);
+    if (frames < this.frames) return;
+    this.hasStep = this.isLastHidden;
+    this.isLastHidden = false;
+    this.isLastOpen = false;
   }
 
-  recheck(): void {
-    this.calls.push("recheck");
-    this.isLastConfirmed = true;
-    this.hasStep = true;
-  }
-
-  giveUp(): void {
-    this.calls.push("giveUp");
+  settle(): void {
+    this.calls.push("settle");
+    this.isLastOpen = false;
   }
 
   take(): void {
@@ -117,97 +121,54 @@ describe("LogProbe", () => {
   test("asks SQLite nothing while nothing is committed, or nothing that is watched", async () => {
     const { capture, database, poll } = world();
     await poll(5_000);
-    capture.commits.push({ count: 3, isRelevant: false });
+    capture.commits.push(false);
     assert.deepEqual(await poll(120_000), []);
-    assert.deepEqual([database.probes, capture.calls], [0, ["confirm"]]);
+    assert.deepEqual([database.asks, capture.calls], [0, ["settle"]]);
   });
 
-  test("tells of a commit at once, and again when it turns out to have been hidden", async () => {
-    const { clock, capture, database, probe, poll } = world();
-    capture.commits.push({ count: 1, isRelevant: true });
+  test("tells of a commit at once when readers see it, with one question", async () => {
+    const { capture, database, probe, poll } = world();
+    capture.commits.push(true);
     assert.equal(probe.hasCommitted(), true);
     capture.take();
-    assert.equal(probe.isLastConfirmed, false);
-    await clock.advance(0);
-    database.version += 1n;
-    assert.deepEqual(await poll(100), [1]);
-    assert.deepEqual([capture.calls, probe.isLastConfirmed], [["recheck"], true]);
-    const probes = database.probes;
+    assert.deepEqual(await poll(10_000), []);
+    assert.deepEqual([database.asks, capture.calls], [1, ["show Infinity"]]);
+  });
+
+  test("tells of a hidden one as soon as readers see it, and not before", async () => {
+    const { capture, database, probe, poll } = world();
+    database.frames = 0;
+    capture.commits.push(true);
+    assert.equal(probe.hasCommitted(), false);
+    assert.deepEqual(await poll(3), []);
+    database.frames = 1;
+    assert.deepEqual(await poll(10_000), [7]);
+    const { asks } = database;
     await poll(10_000);
-    assert.equal(database.probes, probes);
+    assert.equal(database.asks, asks);
+  });
+
+  test("asks seldom when it stays hidden, for its writer may be dead, and goes on with the next", async () => {
+    const { capture, database, probe, poll } = world();
+    database.frames = 0;
+    capture.commits.push(true);
+    probe.hasCommitted();
+    await poll(600_000);
+    assert(database.asks < 700, `${database.asks} questions`);
+    database.frames = 2;
+    capture.commits.push(true);
+    assert.equal(probe.hasCommitted(), true);
   });
 
   test("tells of a step once, and reminds each second of one that nobody takes", async () => {
     const { clock, capture, probe } = world();
-    capture.commits.push({ count: 1, isRelevant: true });
+    capture.commits.push(true);
     const told: number[] = [];
     for (let polls = 0; polls < 120; polls += 1) {
       if (probe.hasCommitted()) told.push(clock.monotonicMs());
       await clock.advance(20);
     }
     assert.deepEqual(told, [0, 1_000, 2_000]);
-  });
-
-  test("knows at once that a single commit after a settled one is seen", async () => {
-    const { capture, database, probe, poll } = world();
-    capture.commits.push({ count: 1, isRelevant: true });
-    probe.hasCommitted();
-    database.version += 1n;
-    await poll(10);
-    capture.calls.length = 0;
-    const probes = database.probes;
-    capture.commits.push({ count: 1, isRelevant: true });
-    database.version += 1n;
-    assert.equal(probe.hasCommitted(), true);
-    capture.take();
-    await poll(1_000);
-    assert.deepEqual([capture.calls, database.probes - probes], [["confirm"], 1]);
-  });
-
-  test("is not so sure when another commit, or a reset, came in between", async () => {
-    for (const commit of [
-      { count: 2, isRelevant: true },
-      { count: 1, isRelevant: true, isContinuous: false },
-    ]) {
-      const { capture, database, probe, poll } = world();
-      capture.commits.push({ count: 1, isRelevant: true });
-      probe.hasCommitted();
-      database.version += 1n;
-      await poll(10);
-      capture.calls.length = 0;
-      capture.commits.push(commit);
-      database.version += 1n;
-      probe.hasCommitted();
-      assert.deepEqual(capture.calls, []);
-    }
-  });
-
-  test("takes the word of who found the commit's change, and is sure of the next one", async () => {
-    const { capture, database, probe, poll } = world();
-    capture.commits.push({ count: 2, isRelevant: true });
-    probe.hasCommitted();
-    capture.take();
-    probe.confirmShown();
-    const probes = database.probes;
-    await poll(1_000);
-    capture.commits.push({ count: 1, isRelevant: true });
-    database.version += 1n;
-    probe.hasCommitted();
-    assert.deepEqual([capture.calls, database.probes - probes], [["confirm", "confirm"], 1]);
-    probe.confirmShown();
-    assert.equal(database.probes - probes, 1);
-  });
-
-  test("gives up after a minute, and asks SQLite no more until the next commit", async () => {
-    const { capture, database, probe, poll } = world();
-    capture.commits.push({ count: 1, isRelevant: true });
-    probe.hasCommitted();
-    await poll(70_000);
-    assert.deepEqual(capture.calls, ["giveUp"]);
-    const probes = database.probes;
-    assert(probes < 130, `${probes} probes`);
-    await poll(600_000);
-    assert.equal(database.probes, probes);
   });
 
   test("asks for the next step at once when there is more, and soon while a schema is not shown", () => {
@@ -237,17 +198,15 @@ describe("LogProbe", () => {
     assert.deepEqual([capture.calls, database.reopens], [["follow", "replaced", "reopen"], 3]);
   });
 
-  test("waits for the last commit anew on another connection", async () => {
+  test("goes on waiting for a hidden commit on another connection", async () => {
     const { capture, database, probe, poll } = world();
-    capture.commits.push({ count: 1, isRelevant: true });
+    database.frames = 0;
+    capture.commits.push(true);
     probe.hasCommitted();
-    capture.take();
-    database.version = 100n;
     probe.reopen();
-    assert.deepEqual(await poll(50), []);
-    database.version += 1n;
-    await poll(50);
-    assert.deepEqual(capture.calls, ["reopen", "recheck"]);
+    assert.deepEqual(await poll(20), []);
+    database.frames = 1;
+    assert.equal((await poll(50)).length, 1);
   });
 
   test("says what an error means, and of which file", () => {

@@ -1,6 +1,5 @@
 import type { Clock } from "@imesh/time";
 import type { CommitProbe, WatchFault } from "../commits/commits.ts";
-import { commitsAppeared, pending, SETTLED, type Visibility, versionProbed } from "./commit-visibility.ts";
 import type { LogCapture } from "./log-capture.ts";
 import { type LogFile, LogFileError } from "./log-file.ts";
 
@@ -13,14 +12,24 @@ const REMIND_MS = 1_000;
 /** After so long a last commit that touched nothing watched is taken to stay (a dead writer's can be written over). */
 const IRRELEVANT_SETTLES_MS = 60_000;
 
+/** Delays of the questions whether readers see the last commit: it shows 0.1 ms to a few ms after its frames. Then every poll. */
+const ASK_LADDER_MS = [1, 2, 4, 8, 16] as const;
+
+/** Hidden for so long: its writer was stopped, or had died, between the two writes. Then a question a second will do. */
+const HIDDEN_LONG_MS = 1_000;
+const ASK_SELDOM_MS = 1_000;
+
 /** chat.db as far as the watch asks it (port; rows/). Synchronous; what it throws, {@link WatchedDatabase.faultOf} knows. */
 export interface WatchedDatabase {
   /** True when the path names another file than the open one, or the open connection reads a dead log. Two stat(2), twice a second. */
   isReplaced(): boolean;
   /** Closes what is open and opens what is at the path now. */
   reopen(): void;
-  /** `PRAGMA data_version`, some 3 µs. Asked after commits that touch watched rows, and for a while after; never while idle. */
-  dataVersion(): bigint;
+  /**
+   * How many frames of the log readers see: `log` of `PRAGMA wal_checkpoint(NOOP)`, some 4 µs. Asked after commits that touch
+   * watched rows until it covers them; never while idle.
+   */
+  visibleFrames(): number;
   /** What an error of its own means; undefined for one that is not its own. */
   faultOf(error: unknown): WatchFault | undefined;
 }
@@ -31,15 +40,15 @@ export type ProbedCapture = Pick<
   | "look"
   | "hasStep"
   | "hasMore"
-  | "isLastConfirmed"
+  | "isLastHidden"
+  | "isLastOpen"
   | "isWaitingForSchema"
   | "isMoved"
   | "follow"
   | "reopen"
   | "replaced"
-  | "confirm"
-  | "recheck"
-  | "giveUp"
+  | "show"
+  | "settle"
 >;
 
 /** Collaborators of a {@link LogProbe}. */
@@ -56,17 +65,23 @@ export interface LogProbeOptions {
   readonly pollMs: number;
 }
 
+/** The last commit touched watched rows and is hidden: when it was read, and when SQLite is asked the next time. */
+interface HiddenCommit {
+  readonly sinceMs: number;
+  readonly nextAskMs: number;
+  readonly asks: number;
+}
+
 /**
- * The commit watcher's probe: looks into the log, and asks SQLite only about commits that touched something (see
- * commit-visibility.ts). "Has committed" means that the capture has a step to take; it says so once, and then each second.
+ * The commit watcher's probe: looks into the log, and asks SQLite only about commits that touched something, whether readers see
+ * them. "Has committed" means that the capture has a step to take; it says so once, and then each second.
  */
 export class LogProbe implements CommitProbe {
   readonly #ports: LogProbePorts;
   readonly #pollMs: number;
-  #visibility: Visibility = SETTLED;
-  #commitsSinceProbe = 0;
-  #isContinuous = true;
+  #hidden: HiddenCommit | undefined;
   #databaseIdentity: string | undefined;
+  /** When a last commit was read that touched nothing. */
   #irrelevantSinceMs: number | undefined;
   /** When the step that waits was told. */
   #toldMs: number | undefined;
@@ -77,11 +92,6 @@ export class LogProbe implements CommitProbe {
     this.#databaseIdentity = ports.log.databaseIdentity();
   }
 
-  /** Whether the last commit that touched watched rows is known to be seen by readers. */
-  get isLastConfirmed(): boolean {
-    return this.#ports.capture.isLastConfirmed;
-  }
-
   faultOf(error: unknown): WatchFault | undefined {
     if (error instanceof LogFileError) return { code: error.code, source: "log", error };
     return this.#ports.database.faultOf(error);
@@ -89,11 +99,11 @@ export class LogProbe implements CommitProbe {
 
   hasCommitted(): boolean {
     const { capture, clock } = this.#ports;
-    const look = capture.look();
-    if (look.hasRead) {
+    if (capture.look()) {
       this.#toldMs = undefined;
-      this.#onRead(look.commits, look.isContinuous);
-    } else if (this.#visibility.kind === "pending") this.#probeWhenDue(this.#visibility.nextProbeMs);
+      this.#onRead();
+    }
+    if (this.#hidden !== undefined) this.#askWhenDue(this.#hidden);
     else if (this.#irrelevantSinceMs !== undefined) this.#settleIrrelevant(this.#irrelevantSinceMs);
     if (!capture.hasStep) return false;
     const nowMs = clock.monotonicMs();
@@ -106,8 +116,7 @@ export class LogProbe implements CommitProbe {
     const { capture, clock } = this.#ports;
     if (capture.hasMore && !capture.hasStep) return 0;
     if (capture.isWaitingForSchema) return SCHEMA_LOOK_MS;
-    if (this.#visibility.kind === "settled") return undefined;
-    return Math.max(0, this.#visibility.nextProbeMs - clock.monotonicMs());
+    return this.#hidden === undefined ? undefined : Math.max(0, this.#hidden.nextAskMs - clock.monotonicMs());
   }
 
   isReplaced(): boolean {
@@ -124,80 +133,49 @@ export class LogProbe implements CommitProbe {
     const identity = log.databaseIdentity();
     if (identity !== this.#databaseIdentity) {
       this.#databaseIdentity = identity;
-      this.#visibility = SETTLED;
+      this.#hidden = undefined;
+      this.#irrelevantSinceMs = undefined;
       capture.replaced();
     } else if (capture.isMoved()) {
       capture.follow();
     } else {
       capture.reopen();
     }
-    if (capture.isLastConfirmed) {
-      // Another connection counts differently.
-      this.#visibility = SETTLED;
-      return;
-    }
-    // Whether the new connection sees the last commit is as open as before.
-    this.#visibility = pending(database.dataVersion(), this.#pace());
-  }
-
-  /**
-   * A row among the candidates of the step that was just taken, which was of a single commit, was found changed against what was
-   * known: the commit is visible, and need not be waited for. Only when all that is known was complete: while a scan is owed, the
-   * change may be one that was missed. Throws what the database throws.
-   */
-  confirmShown(): void {
-    const { capture, database } = this.#ports;
-    if (capture.isLastConfirmed) return;
-    capture.confirm();
-    this.#visibility = { kind: "settled", version: database.dataVersion() };
   }
 
   committedAtUnixNs(): bigint | undefined {
     return this.#ports.log.modifiedAtUnixNs();
   }
 
-  #onRead(commits: number, isContinuous: boolean): void {
-    const { capture, database, clock } = this.#ports;
-    this.#commitsSinceProbe += commits;
-    this.#isContinuous &&= isContinuous;
-    if (capture.isLastConfirmed) {
-      // The last commit touched nothing, so nothing is waited for; what data_version says of the next one is not known.
-      this.#visibility = SETTLED;
-      this.#irrelevantSinceMs = clock.monotonicMs();
-      return;
-    }
-    this.#irrelevantSinceMs = undefined;
-    const seen = {
-      commits: this.#commitsSinceProbe,
-      isContinuous: this.#isContinuous,
-      version: database.dataVersion(),
-    };
-    this.#visibility = commitsAppeared(this.#visibility, seen, this.#pace());
-    this.#commitsSinceProbe = 0;
-    this.#isContinuous = true;
-    if (this.#visibility.kind === "settled") capture.confirm();
+  #onRead(): void {
+    const { capture, clock } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    this.#hidden = capture.isLastHidden ? { sinceMs: nowMs, nextAskMs: nowMs, asks: 0 } : undefined;
+    this.#irrelevantSinceMs = capture.isLastOpen && !capture.isLastHidden ? nowMs : undefined;
   }
 
-  #probeWhenDue(nextProbeMs: number): void {
+  #askWhenDue({ sinceMs, nextAskMs, asks }: HiddenCommit): void {
     const { capture, database, clock } = this.#ports;
-    if (clock.monotonicMs() < nextProbeMs) return;
-    const { state, outcome } = versionProbed(this.#visibility, database.dataVersion(), this.#pace());
-    this.#visibility = state;
-    if (outcome === "recheck") {
-      this.#toldMs = undefined;
-      capture.recheck();
-    }
-    // Its candidates stay with the capture, which gives them again with the next commit.
-    if (outcome === "given-up") capture.giveUp();
+    const nowMs = clock.monotonicMs();
+    if (nowMs < nextAskMs) return;
+    capture.show(database.visibleFrames());
+    this.#hidden = capture.isLastHidden
+      ? { sinceMs, nextAskMs: nowMs + this.#askDelayMs(asks, nowMs - sinceMs), asks: asks + 1 }
+      : undefined;
+    // What a commit showed is another step than the one that was told before it.
+    if (this.#hidden === undefined) this.#toldMs = undefined;
+  }
+
+  #askDelayMs(asks: number, hiddenMs: number): number {
+    const ladderMs = ASK_LADDER_MS[asks];
+    if (ladderMs !== undefined) return ladderMs;
+    return hiddenMs < HIDDEN_LONG_MS ? this.#pollMs : Math.max(ASK_SELDOM_MS, this.#pollMs);
   }
 
   #settleIrrelevant(sinceMs: number): void {
-    if (this.#ports.clock.monotonicMs() - sinceMs < IRRELEVANT_SETTLES_MS) return;
+    const { capture, clock } = this.#ports;
+    if (clock.monotonicMs() - sinceMs < IRRELEVANT_SETTLES_MS) return;
     this.#irrelevantSinceMs = undefined;
-    this.#ports.capture.confirm();
-  }
-
-  #pace() {
-    return { nowMs: this.#ports.clock.monotonicMs(), pollMs: this.#pollMs };
+    capture.settle();
   }
 }

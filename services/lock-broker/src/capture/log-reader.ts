@@ -125,9 +125,14 @@ export class LogReader {
     this.#open();
   }
 
-  /** The last transaction can be seen by readers: it will not be written over. */
-  confirm(): void {
+  /**
+   * The last transaction can be seen by readers, so it will not be written over from now on; false when it was before that, and is
+   * none: then it is gone back behind it. One small read.
+   */
+  confirm(): boolean {
+    if (this.#isLastWrittenOver()) return false;
     this.#last = undefined;
+    return true;
   }
 
   /** True when there is something to read. Two small reads, one more for a last transaction that is not confirmed. */
@@ -189,6 +194,7 @@ export class LogReader {
       databasePages: frame.databasePages,
       isTooLarge: this.#transaction.isTooLarge,
       isKnown,
+      isSuperseded: this.#isInLeftovers,
     });
     this.#transaction.clear();
     if (!isTaken) {

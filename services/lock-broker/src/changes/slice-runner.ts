@@ -97,7 +97,9 @@ export class SliceRunner {
         const slice = new Slice(ledger, view, moment);
         const isTimeUp = () => slice.rows >= SLICE_ROWS_MAX || clock.monotonicMs() >= endMs;
         const result = work(slice, view, isTimeUp);
-        return { meeting, slice, result, identity: view.identity, headRowid: view.facts.headRowid };
+        const { identity, facts } = view;
+        const readAtUnixNs = clock.wallUnixNs();
+        return { meeting, slice, result, identity, headRowid: facts.headRowid, readAtUnixNs };
       }),
     );
     const { slice, meeting } = done;
@@ -107,7 +109,7 @@ export class SliceRunner {
       const context = {
         database: this.#database,
         notice: kind.notice,
-        readAtUnixNs: clock.wallUnixNs(),
+        readAtUnixNs: done.readAtUnixNs,
         isCaughtUp,
       };
       told.push(slice.told, context);

@@ -46,8 +46,8 @@ export interface ToldChangesPorts {
   readonly clock: Clock;
 }
 
-/** The ring holds about a second of the heaviest traffic; who is further behind reads rows again, and is not in a hurry. */
-const RING_BOUNDS = { itemsMax: 4_096, bytesMax: 8 * 1024 * 1024 } as const;
+/** The ring holds the last seconds of busy traffic; who is further behind reads rows again, and is not in a hurry. */
+const RING_BOUNDS = { itemsMax: 512, bytesMax: 2 * 1024 * 1024 } as const;
 
 /** Longest read transaction for a tail that is behind, in milliseconds. */
 const PAGE_MS_MAX = 20;

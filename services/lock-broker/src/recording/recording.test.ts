@@ -25,8 +25,6 @@ function step(commits: number): CaptureStep {
     },
     place: undefined,
     commits,
-    isSingle: commits === 1,
-    isRecheck: false,
     hasMore: false,
   };
 }
@@ -55,7 +53,7 @@ function recording(
       get hasStep() {
         return steps.length > 0;
       },
-      isLastConfirmed: true,
+      isLastOpen: false,
       get place() {
         return place;
       },
@@ -76,7 +74,6 @@ function recording(
     },
     pauses,
     clock,
-    changesFound: () => 0,
     onStep: ({ commits }) => log.push(`step ${commits}`),
     onBroken: (error) => broken.push(error),
   });

@@ -9,8 +9,8 @@ import type { ReadPauses } from "../scheduling/read-gaps.ts";
 export interface StepSource {
   /** There is something to take. */
   readonly hasStep: boolean;
-  /** Readers see the last commit. */
-  readonly isLastConfirmed: boolean;
+  /** The last commit may be hidden from readers, or be written over. */
+  readonly isLastOpen: boolean;
   /** After the last commit that was read. */
   readonly place: LogPlace | undefined;
   take(): CaptureStep | undefined;
@@ -34,10 +34,8 @@ export interface RecordingPorts {
   /** When the writer's log needs a moment without readers, nothing is recorded. */
   readonly pauses: ReadPauses;
   readonly clock: Clock;
-  /** Changes found since the process began. */
-  readonly changesFound: () => number;
-  /** A step was recorded to its end, and so many changes were found in it (or beside it, while a scan runs). */
-  readonly onStep: (step: CaptureStep, changes: number) => void;
+  /** A step was recorded to its end. */
+  readonly onStep: (step: CaptureStep) => void;
   /** Something failed that no other try mends; nothing is recorded from now on. Must not throw. */
   readonly onBroken: (error: unknown) => void;
 }
@@ -57,7 +55,7 @@ export class Recording implements Disposable {
   #pauseEnds: Disposable | undefined;
   #timer: Timer | undefined;
   #notice: CommitNotice | undefined;
-  #open: { readonly step: CaptureStep; readonly changesBefore: number } | undefined;
+  #open: CaptureStep | undefined;
   #waitingSinceMs: number | undefined;
   #lastReadAtUnixNs: bigint | undefined;
   #isBroken = false;
@@ -91,7 +89,7 @@ export class Recording implements Disposable {
    */
   notePlace(): void {
     const { capture, recorder } = this.#ports;
-    if (this.#open !== undefined || capture.hasStep || !capture.isLastConfirmed) return;
+    if (this.#open !== undefined || capture.hasStep || capture.isLastOpen) return;
     const { place } = capture;
     if (place === undefined) return;
     this.#guard(() => {
@@ -126,7 +124,7 @@ export class Recording implements Disposable {
         this.#notice = undefined;
         break;
       }
-      this.#open = { step, changesBefore: this.#ports.changesFound() };
+      this.#open = step;
       const { candidates, place } = step;
       this.#after(recorder.record({ candidates, place, notice: this.#notice }));
     }
@@ -142,9 +140,9 @@ export class Recording implements Disposable {
 
   #after(outcome: RecordOutcome): void {
     if (outcome.kind === "failed" || outcome.hasMore || this.#open === undefined) return;
-    const { step, changesBefore } = this.#open;
+    const step = this.#open;
     this.#open = undefined;
-    this.#ports.onStep(step, this.#ports.changesFound() - changesBefore);
+    this.#ports.onStep(step);
   }
 
   #arm(): void {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
@@ -50,17 +51,22 @@ describe("ChatDb.open()", () => {
 });
 
 describe("ChatDb's checks", () => {
-  test("dataVersion() moves with each commit of another connection, and with nothing else", () =>
+  test("visibleFrames() says how far a read sees into the log, and moves nothing in it", () =>
     inRowsWorld(({ fixture, db }) => {
-      const first = db.dataVersion();
-      assert.equal(db.dataVersion(), first);
+      const wal = () => readFileSync(`${fixture.path}-wal`);
+      const framesInLog = () => (wal().length - 32) / (24 + 4096);
       fixture.insert();
+      const first = db.visibleFrames();
+      assert.equal(first, framesInLog());
       fixture.insert();
-      const second = db.dataVersion();
-      assert.notEqual(second, first);
-      db.read(() => undefined);
+      const before = wal();
+      assert.equal(db.visibleFrames(), framesInLog());
+      assert(db.visibleFrames() > first);
+      assert.deepEqual(wal(), before);
       fixture.db.pragma("wal_checkpoint(PASSIVE)");
-      assert.equal(db.dataVersion(), second);
+      assert.equal(db.visibleFrames(), framesInLog());
+      fixture.db.pragma("wal_checkpoint(TRUNCATE)");
+      assert.equal(db.visibleFrames(), 0);
     }));
 
   test("a replaced file is noticed, and another database gets another generation", async () => {
@@ -121,7 +127,7 @@ describe("ChatDb's checks", () => {
     await rename(path, `${path}.away`);
     const isNotFound = (error: unknown) => error instanceof ChatDbError && error.code === "not-found";
     assert.throws(() => db.isReplaced(), isNotFound);
-    assert.throws(() => db.dataVersion(), isNotFound);
+    assert.throws(() => db.visibleFrames(), isNotFound);
     assert.throws(() => db.read(() => 0), isNotFound);
     assert.throws(() => db.reopen(), isNotFound);
     await rename(`${path}.away`, path);
@@ -137,7 +143,7 @@ describe("ChatDb's checks", () => {
       fixture.db.exec("ALTER TABLE chat_message_join RENAME TO away");
       const isWrongSchema = (error: unknown) => error instanceof ChatDbError && error.code === "wrong-schema";
       assert.throws(() => db.read(({ reader }) => reader.message(1n)), isWrongSchema);
-      assert.throws(() => db.dataVersion(), isWrongSchema);
+      assert.throws(() => db.visibleFrames(), isWrongSchema);
       fixture.db.exec("ALTER TABLE away RENAME TO chat_message_join");
       db.reopen();
       assert.equal(
@@ -154,14 +160,14 @@ describe("ChatDb's checks", () => {
           throw passing;
         };
         assert.throws(() => db.read(fail), passing);
-        db.dataVersion();
+        db.visibleFrames();
       }
       const damaged = new ChatDbError({ code: "corrupt", path: fixture.path, detail: "SQLITE_CORRUPT" });
       const fail = () => {
         throw damaged;
       };
       assert.throws(() => db.read(fail), damaged);
-      assert.throws(() => db.dataVersion(), damaged);
+      assert.throws(() => db.visibleFrames(), damaged);
     }));
 
   test("another process that holds the database exclusively is busy, and passes", () =>

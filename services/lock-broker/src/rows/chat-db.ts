@@ -104,13 +104,10 @@ export class ChatDb implements Disposable {
     return { ...this.#tally };
   }
 
-  /**
-   * Differs from the value before when somebody committed in between, or the connection is another one. One statement, some
-   * 3 µs. Throws ChatDbError.
-   */
-  dataVersion(): bigint {
+  /** How many frames of the log a read that begins now sees. One statement, some 4 µs. Throws ChatDbError. */
+  visibleFrames(): number {
     try {
-      return this.#open().dataVersion();
+      return this.#open().visibleFrames();
     } catch (error) {
       throw this.#lose(error);
     }

@@ -98,7 +98,7 @@ describe("the count of statements", () => {
       fixture.insertJoined();
       assert.equal(db.isReplaced(), false);
       assert.deepEqual(db.statistics, before);
-      db.dataVersion();
+      db.visibleFrames();
       // BEGIN, schema_version, facts, the print, COMMIT.
       db.read(({ reader }) => reader.observe(rowid, undefined));
       assert.deepEqual(db.statistics, {

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@imesh/testing";
-import { GAP_MS } from "./read-gap.ts";
+import { CHECKPOINT_FRAMES, GAP_MS_MAX, WAIT_MS_MAX } from "./read-gap.ts";
 import { ReadGaps } from "./read-gaps.ts";
 
 function stage() {
   const clock = new FakeClock();
-  const log = { isLong: false, mark: 0n, looks: 0, isPageOut: false, ends: 0 };
+  const log = { frames: 0, looks: 0, isPageOut: false, ends: 0 };
   const gaps = new ReadGaps({
     clock,
     isPageOut: () => log.isPageOut,
-    look: () => {
+    frames: () => {
       log.looks += 1;
-      return { isLong: log.isLong, mark: log.mark };
+      return log.frames;
     },
   });
   gaps.subscribe(() => {
@@ -29,41 +29,46 @@ test("a short log costs one look at most every other millisecond, and no timer",
   assert.equal(log.looks, 1);
 });
 
-test("a gap holds both threads, and ends by itself", async () => {
+test("on a long log no page begins, while the tail reads on; who waited is called when it ends", async () => {
   const { clock, log, gaps } = stage();
-  log.isLong = true;
-  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.ends], [false, false, 0]);
-  await clock.advance(GAP_MS - 1);
-  assert.deepEqual([gaps.mayRead(), log.ends], [false, 0]);
+  log.frames = CHECKPOINT_FRAMES;
+  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.ends], [true, false, 0]);
+  await clock.advance(WAIT_MS_MAX - 1);
+  assert.deepEqual([gaps.mayBeginPage(), log.ends], [false, 0]);
   await clock.advance(1);
-  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.ends, gaps.gaps], [true, true, 1, 1]);
+  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.ends, gaps.gaps], [true, true, 1, 0]);
   assert.equal(clock.timersPending, 0);
 });
 
-test("while a page is out the tail goes on and no other page begins; the gap comes when it has ended", async () => {
+test("from a busy writer both threads keep away, once no page is out", async () => {
   const { clock, log, gaps } = stage();
-  log.isLong = true;
   log.isPageOut = true;
+  assert.equal(gaps.mayBeginPage(), true);
+  await clock.advance(10);
+  log.frames = CHECKPOINT_FRAMES;
   assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage()], [true, false]);
-  await clock.advance(5);
-  assert.equal(gaps.mayRead(), true);
   log.isPageOut = false;
+  log.frames += 100;
   await clock.advance(1);
-  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage()], [false, false]);
+  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), gaps.gaps], [false, false, 1]);
+  await clock.advance(GAP_MS_MAX - 1);
+  assert.equal(gaps.mayRead(), false);
+  await clock.advance(1);
+  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.ends], [true, true, 1]);
 });
 
-test("a log that is started over ends the gap within a millisecond, and whoever waited is called", async () => {
+test("a log that is started over ends a pause within a millisecond, and whoever waited is called", async () => {
   const { clock, log, gaps } = stage();
-  log.isLong = true;
-  gaps.mayRead();
-  log.isLong = false;
+  log.frames = CHECKPOINT_FRAMES;
+  gaps.mayBeginPage();
+  log.frames = 6;
   await clock.advance(1);
-  assert.deepEqual([gaps.mayRead(), log.ends], [true, 1]);
+  assert.deepEqual([gaps.mayBeginPage(), log.ends], [true, 1]);
 });
 
 test("after disposal nothing is pending", () => {
   const { clock, log, gaps } = stage();
-  log.isLong = true;
+  log.frames = CHECKPOINT_FRAMES;
   gaps.mayRead();
   gaps[Symbol.dispose]();
   assert.equal(clock.timersPending, 0);

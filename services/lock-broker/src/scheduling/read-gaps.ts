@@ -1,13 +1,13 @@
 import type { Clock, Timer } from "@imesh/time";
-import { type LogLook, nextReadGap, READING, type ReadGap } from "./read-gap.ts";
+import { nextReadGap, READING, type ReadGap } from "./read-gap.ts";
 
 /** How often a gap looks whether it may end. */
 const GAP_LOOK_MS = 1;
 
 /** Collaborators of {@link ReadGaps}. */
 export interface ReadGapsPorts {
-  /** Looks at the log: two small reads, no lock. Must not throw. */
-  readonly look: () => LogLook;
+  /** How many frames of the log readers see; some 4 µs. Must not throw. */
+  readonly frames: () => number;
   /** The reader thread has, or is about to open, a read transaction. Must not throw. */
   readonly isPageOut: () => boolean;
   readonly clock: Clock;
@@ -15,15 +15,15 @@ export interface ReadGapsPorts {
 
 /** Who reads on the main thread asks this before. */
 export interface ReadPauses {
-  /** False while nobody is to open a read transaction: 10 ms at most, 40 where the disk is slow, and as long again until the next. */
+  /** False while nobody is to open a read transaction: 40 ms at most, and as long again until the next time. */
   mayRead(): boolean;
   /** Calls `listener` when reading may go on, until disposed. It must not throw. */
   subscribe(listener: () => void): Disposable;
 }
 
 /**
- * The gaps in reading that let a writer start its log over (read-gap.ts), for both threads. Costs two small reads of the log at
- * most every 2 ms, and only while somebody reads.
+ * The gaps in reading that let a writer start its log over (read-gap.ts), for both threads. Costs one small question
+ * to SQLite at most every 2 ms, and only while somebody reads.
  */
 export class ReadGaps implements ReadPauses, Disposable {
   readonly #ports: ReadGapsPorts;
@@ -64,10 +64,10 @@ export class ReadGaps implements ReadPauses, Disposable {
   }
 
   #advance(): void {
-    const { clock, look, isPageOut } = this.#ports;
+    const { clock, frames, isPageOut } = this.#ports;
     const before = this.#state;
     if (before.kind === "reading" && clock.monotonicMs() < before.lookAtMs) return;
-    const next = nextReadGap(before, { nowMs: clock.monotonicMs(), isPageOut: isPageOut(), look });
+    const next = nextReadGap(before, { nowMs: clock.monotonicMs(), isPageOut: isPageOut(), frames });
     this.#state = next;
     if (next.kind === "gap" && before.kind !== "gap") this.#gaps += 1;
     if (next.kind !== "reading") {

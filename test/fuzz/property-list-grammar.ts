@@ -99,7 +99,8 @@ export function randomPropertyListBytes(random: SeededRandom): Uint8Array {
   return random.pick(makers)();
 }
 
-function summary(random: SeededRandom): Uint8Array {
+/** What `message_summary_info` may hold. */
+export function summary(random: SeededRandom): Uint8Array {
   const version = (): PropertyListLiteral =>
     new Map<string, PropertyListLiteral>([
       [
@@ -139,6 +140,11 @@ function summary(random: SeededRandom): Uint8Array {
     [random.pick(SUMMARY_KEYS), literal(random, 0)],
   ];
   return encodePropertyList(propertyListOf(new Map(entries.filter(() => random.chance(0.7)))));
+}
+
+/** What `attachment.user_info` may hold. */
+export function userInfo(random: SeededRandom): Uint8Array {
+  return keyed(random, ["audio-transcription", "uti-type", "mmcs-url"]);
 }
 
 function keyed(random: SeededRandom, keys: readonly string[]): Uint8Array {
@@ -239,13 +245,15 @@ function archived(random: SeededRandom, keys: readonly string[]) {
   return Object.fromEntries(keys.filter(() => random.chance(0.5)).map((key) => [key, random.pick(values)()]));
 }
 
-function link(random: SeededRandom): Uint8Array {
+/** The payload of a link. */
+export function link(random: SeededRandom): Uint8Array {
   const fields = archived(random, METADATA_KEYS);
   const special = random.chance(0.5) ? { specialization: specialization(random) } : {};
   return linkPayload({ ...fields, ...special }, random.chance(0.2));
 }
 
-function poll(random: SeededRandom): Uint8Array {
+/** The payload of a poll, or of votes. */
+export function poll(random: SeededRandom): Uint8Array {
   const option = () => ({
     optionIdentifier: random.pick(["a", "b", "c", 1]),
     text: random.pick(["yes", "", null]),

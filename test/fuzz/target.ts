@@ -5,6 +5,7 @@ import {
   decodeAttributedBody,
   decodeBody,
   decodeChatProperties,
+  decodeContentChange,
   decodeKeyedArchive,
   decodeMessageRow,
   decodePayload,
@@ -24,12 +25,13 @@ import {
 } from "@imesh/imessage-codec";
 import { readAttributedBody } from "../../libs/imessage-codec/src/attributed/decode-attributed-body.ts";
 import { readDirectBody } from "../../libs/imessage-codec/src/attributed/direct-body.ts";
-import { messageRow } from "../../libs/imessage-codec/src/fixtures/message-row-fixture.ts";
 import {
   appleExtension,
   LINK_BUNDLE,
   POLL_BUNDLE,
 } from "../../libs/imessage-codec/src/payload/fixtures/payloads.ts";
+import { checkContentChange, checkRow } from "./check-row.ts";
+import { rowAround } from "./row-grammar.ts";
 
 /** The two formats that everything else is made of. */
 export type Family = "typedstream" | "property-list";
@@ -89,16 +91,7 @@ export const TARGETS: readonly Target[] = [
     check: (decoded) => checkParts(decoded as ReturnType<typeof decodeBody>),
   },
   { name: "body-digest", family: "typedstream", decode: (bytes) => bodyDigest(bytes), error: null },
-  {
-    name: "message-row",
-    family: "typedstream",
-    decode: (bytes) => decodeMessageRow(messageRow({ attributedBody: bytes })),
-    error: null,
-    check: (decoded) => {
-      const row = decoded as ReturnType<typeof decodeMessageRow>;
-      assert.ok(!(row.kind === "undecodable" && row.reason === "decoder-failed"), "a row is decoded");
-    },
-  },
+  ...(["typedstream", "property-list"] as const).flatMap(rowTargets),
   {
     name: "property-list",
     family: "property-list",
@@ -146,6 +139,28 @@ export const TARGETS: readonly Target[] = [
     error: PayloadError,
   },
 ];
+
+/** Rows of every kind, with the input in one of their columns. */
+function rowTargets(family: Family): readonly Target[] {
+  return [
+    {
+      name: `message-row-${family}`,
+      family,
+      decode: (bytes) => decodeMessageRow(rowAround(bytes, family)),
+      error: null,
+      check: (decoded, bytes) =>
+        checkRow(decoded as ReturnType<typeof decodeMessageRow>, rowAround(bytes, family)),
+    },
+    {
+      name: `content-change-${family}`,
+      family,
+      decode: (bytes) => decodeContentChange(rowAround(bytes, family)),
+      error: null,
+      check: (decoded, bytes) =>
+        checkContentChange(decoded as ReturnType<typeof decodeContentChange>, rowAround(bytes, family)),
+    },
+  ];
+}
 
 /** Parts cover the text, in order; entities lie in their part. */
 function checkParts({ text, parts }: ReturnType<typeof decodeBody>): void {

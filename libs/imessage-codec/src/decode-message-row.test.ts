@@ -1,28 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type DecodedMessage,
-  type DecodedRow,
-  type MessageRow,
-  parseAttachmentGuid,
-  parseHandleAddress,
-  parseMessageGuid,
-} from "@imesh/imessage-model";
-import { encodeAttributedBody } from "./attributed/encode-attributed-body.ts";
-import { messageRun } from "./attributed/message-run.ts";
+import { type MessageRow, parseHandleAddress, parseMessageGuid } from "@imesh/imessage-model";
 import { decodeMessageRow } from "./decode-message-row.ts";
+import type { DecodedMessage, DecodedRow } from "./decoded-row.ts";
 import { MAC_MENTION_BODY } from "./fixtures/documented-bodies.ts";
 import { messageRow } from "./fixtures/message-row-fixture.ts";
+import { POLL_BUNDLE_ID } from "./payload/balloon-bundle.ts";
 
 const GUID = parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001");
-const PHOTO = parseAttachmentGuid(`at_0_${GUID}`);
-const FILM = parseAttachmentGuid(`at_2_${GUID}`);
 const SENT_AT = 1_635_515_835_075_000_001n;
 const FACTS = {
   direction: "incoming",
-  sender: { address: parseHandleAddress("+15550001111"), service: "iMessage", country: "us" },
+  sender: {
+    address: parseHandleAddress("+15550001111"),
+    service: "iMessage",
+    key: "+15550001111",
+    contactId: null,
+    country: "us",
+  },
   service: "iMessage",
   sentAtUnixNs: SENT_AT,
+  ownAddress: parseHandleAddress("own@example.com"),
 } as const;
 
 function decode(columns: Partial<MessageRow>): DecodedRow {
@@ -57,51 +55,31 @@ test("decodeMessageRow() reads a whole message", () => {
     subject: "Family",
     reply: { originatorGuid: "ORIGIN", part: 1 },
     effectId: "com.apple.MobileSMS.expressivesend.impact",
+    parts: [
+      {
+        kind: "text",
+        index: 0,
+        range: { start: 0, length: 9 },
+        text: "Test Dad ",
+        entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15558675309" }],
+      },
+    ],
+    entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15558675309" }],
+    attachments: [],
     attachmentGuids: [],
     mentions: [{ start: 5, length: 3, handle: "+15558675309" }],
+    balloon: null,
+    isAudio: false,
+    isDowngraded: false,
+    isAutoReply: false,
+    isSpam: false,
+    textReaction: null,
     isEdited: false,
+    unsentParts: [],
+    schedule: null,
     bodySource: "both-agree",
     bodyFault: null,
   });
-});
-
-test("decodeMessageRow() takes the body first and says how the columns agree", () => {
-  const body = encodeAttributedBody({ text: "new" });
-  const cases: readonly (readonly [Partial<MessageRow>, string, string])[] = [
-    [{ attributedBody: body }, "new", "attributedBody"],
-    [{ attributedBody: body, text: "" }, "new", "attributedBody"],
-    [{ attributedBody: body, text: "new" }, "new", "both-agree"],
-    [{ attributedBody: body, text: "old" }, "new", "both-differ"],
-    [{ text: "old" }, "old", "text"],
-    [{ text: "old", attributedBody: new Uint8Array() }, "old", "text"],
-  ];
-  for (const [columns, text, bodySource] of cases) {
-    const message = messageOf(columns);
-    assert.deepEqual([message.text, message.bodySource, message.bodyFault], [text, bodySource, null]);
-  }
-});
-
-test("decodeMessageRow() falls back to text when the body is broken, and says why", () => {
-  const message = messageOf({ attributedBody: MAC_MENTION_BODY.slice(0, 100), text: "Test Dad " });
-  assert.deepEqual(
-    [message.text, message.bodySource, message.bodyFault],
-    ["Test Dad ", "text", { code: "unexpected-end", offset: 89 }],
-  );
-});
-
-test("decodeMessageRow() makes a broken body without text undecodable, with its bytes", () => {
-  const raw = MAC_MENTION_BODY.slice(0, 100);
-  for (const text of [null, "", "\uFFFC"]) {
-    assert.deepEqual(decode({ attributedBody: raw, text }), {
-      kind: "undecodable",
-      ...FACTS,
-      guid: GUID,
-      reason: "unexpected-end",
-      offset: 89,
-      raw,
-      plainText: text === "" ? null : text,
-    });
-  }
 });
 
 test("decodeMessageRow() makes a row with an unusable guid undecodable", () => {
@@ -118,60 +96,15 @@ test("decodeMessageRow() makes a row with an unusable guid undecodable", () => {
   }
 });
 
-test("decodeMessageRow() leaves slots among words and drops slots alone", () => {
-  const photo = messageRun(1, { part: 0, attachmentGuid: PHOTO });
-  const film = messageRun(1, { part: 2, attachmentGuid: FILM });
-  const among = encodeAttributedBody({
-    text: "\uFFFCa\uFFFC",
-    runs: [photo, messageRun(1, { part: 1 }), film],
-  });
-  const alone = encodeAttributedBody({
-    text: "\uFFFC \uFFFC",
-    runs: [photo, messageRun(1, { part: 1 }), film],
-  });
-  const twice = encodeAttributedBody({ text: "\uFFFC\uFFFC", runs: [photo, photo] });
-  const seen = [among, alone, twice].map((attributedBody) => {
-    const message = messageOf({ attributedBody });
-    return [message.text, message.attachmentGuids];
-  });
-  assert.deepEqual(seen, [
-    ["\uFFFCa\uFFFC", [PHOTO, FILM]],
-    ["", [PHOTO, FILM]],
-    ["", [PHOTO]],
-  ]);
-});
-
-test("decodeMessageRow() joins the runs of one mention and drops handles that cannot be", () => {
-  const dad = parseHandleAddress("+15558675309");
-  const bold = messageRun(2, { part: 0, mention: dad });
-  const runs = [
-    messageRun(1, { part: 0, mention: dad }),
-    {
-      length: 2,
-      attributes: new Map([
-        ...bold.attributes,
-        ["__kIMTextBoldAttributeName", { kind: "integer", value: 1n }] as const,
-      ]),
-    },
-    messageRun(1, { part: 0 }),
-    messageRun(1, { part: 0, mention: dad }),
-    {
-      length: 1,
-      attributes: new Map([["__kIMMentionConfirmedMention", { kind: "string", value: "" }] as const]),
-    },
-  ];
-  assert.deepEqual(messageOf({ attributedBody: encodeAttributedBody({ text: "Dad Dx", runs }) }).mentions, [
-    { start: 0, length: 3, handle: dad },
-    { start: 4, length: 1, handle: dad },
-  ]);
-});
-
 test("decodeMessageRow() knows own rows by the flag alone and gives them no sender", () => {
   const own = messageOf({ isFromMe: true, text: "hi" });
   assert.deepEqual([own.direction, own.sender], ["own", null]);
   const nobody = messageOf({ sender: null, text: "hi" });
   assert.deepEqual([nobody.direction, nobody.sender], ["incoming", null]);
-  const broken = messageOf({ sender: { address: "", service: "SMS", country: null }, text: "hi" });
+  const broken = messageOf({
+    sender: { address: "", service: "SMS", country: null, contactId: null },
+    text: "hi",
+  });
   assert.deepEqual([broken.direction, broken.sender], ["incoming", null]);
 });
 
@@ -199,72 +132,64 @@ test("decodeMessageRow() reads replies whose part is missing or malformed", () =
   assert.equal(messageOf({ text: "hi", threadOriginatorGuid: "" }).reply, null);
 });
 
-test("decodeMessageRow() names what is no message, by its columns", () => {
+test("decodeMessageRow() says of every row what it is, by its columns", () => {
   const text = "Loved “hi”";
+  const target = { associatedMessageGuid: `p:0/${GUID}` };
+  const edited = { dateEdited: 657_208_700_000_000_000n };
   const cases: readonly (readonly [Partial<MessageRow>, string])[] = [
     [{ itemType: 1 }, "group-change"],
     [{ itemType: 2, groupTitle: "Friends" }, "group-change"],
     [{ itemType: 3, groupActionType: 1 }, "group-change"],
     [{ itemType: 4 }, "location-share"],
-    [{ itemType: 5 }, "message-action"],
+    [{ itemType: 5, messageActionType: 1 }, "kept-audio"],
+    [{ itemType: 5, messageActionType: 9 }, "system"],
     [{ itemType: 6 }, "call"],
     [{ itemType: 99 }, "system"],
     [{ itemType: -1 }, "system"],
-    [{ text, associatedMessageType: 2000 }, "reaction"],
-    [{ text, associatedMessageType: 2007 }, "reaction"],
-    [{ text, associatedMessageType: 3000 }, "reaction"],
-    [{ text, associatedMessageType: 3007 }, "reaction"],
-    [{ text, associatedMessageType: 1000 }, "sticker"],
-    [{ text, associatedMessageType: 4000 }, "poll-vote"],
+    [{ text, associatedMessageType: 2000, ...target }, "reaction"],
+    [{ text, associatedMessageType: 2008, ...target }, "reaction"],
+    [{ text, associatedMessageType: 3999, ...target }, "reaction"],
+    [{ text, associatedMessageType: 1000, ...target }, "reaction"],
+    [{ text, associatedMessageType: 1001, ...target }, "other"],
+    [{ text, associatedMessageType: 4000, ...target }, "undecodable"],
+    [{ text, associatedMessageType: 4001, ...target }, "other"],
     [{ text, associatedMessageType: 2 }, "app"],
     [{ text, associatedMessageType: 3 }, "app"],
-    [{ associatedMessageType: 2, balloonBundleId: "x:y:com.apple.messages.Polls" }, "poll"],
-    [{ text, associatedMessageType: 2008 }, "other"],
+    [{ text, associatedMessageType: 3, balloonBundleId: POLL_BUNDLE_ID }, "app"],
+    [{ associatedMessageType: 2, balloonBundleId: POLL_BUNDLE_ID, ...target }, "undecodable"],
     [{ text, associatedMessageType: 1 }, "other"],
-    [{ text, balloonBundleId: "com.apple.DigitalTouchBalloonProvider" }, "app"],
-    [
-      {
-        text,
-        balloonBundleId: "com.apple.messages.MSMessageExtensionBalloonPlugin:0:com.apple.messages.Polls",
-      },
-      "poll",
-    ],
-    [{ text, balloonBundleId: "com.apple.messages.URLBalloonProvider" }, "message"],
+    [{ text, associatedMessageType: -1 }, "other"],
+    [{ text, balloonBundleId: "com.apple.DigitalTouchBalloonProvider" }, "message"],
+    [{ balloonBundleId: POLL_BUNDLE_ID }, "message"],
     [{ text, balloonBundleId: "" }, "message"],
-    [{ text, isAudioMessage: true }, "audio"],
-    [{ text, scheduleType: 2, isFromMe: true }, "scheduled"],
-    [{ text, scheduleType: 2, isFromMe: true, isSent: true }, "message"],
-    [{ text, scheduleType: null, associatedMessageType: null, isFromMe: true }, "message"],
-    [{ isEmpty: true, partCount: 0, dateEdited: 657_208_700_000_000_000n }, "unsent"],
+    [{ isAudioMessage: true }, "message"],
+    [{ text, scheduleType: 2, isFromMe: true }, "message"],
+    [{ isEmpty: true, partCount: 0, ...edited }, "unsent"],
+    [{ isEmpty: true, partCount: 0 }, "unsent"],
+    [{ isEmpty: true, partCount: 0, subject: "kept" }, "message"],
+    [{ isEmpty: true, partCount: null, ...edited, cacheHasAttachments: true }, "unsent"],
+    [{ isEmpty: true, partCount: null, dateRetracted: 657_208_700_000_000_000n }, "unsent"],
     [{ isEmpty: true }, "empty"],
-    [{ text, isEmpty: true }, "message"],
+    [{ text, isEmpty: true, ...edited }, "message"],
     [{}, "empty"],
-    [{ text: "\uFFFC" }, "attachment-only"],
-    [{ cacheHasAttachments: true }, "attachment-only"],
+    [{ text: " \n" }, "empty"],
+    [{ text: "\uFFFC" }, "message"],
+    [{ text: "\uFFFD" }, "message"],
+    [{ cacheHasAttachments: true }, "message"],
     [{ subject: "only a subject" }, "message"],
   ];
   for (const [columns, what] of cases) {
-    assert.equal(whatOf(columns), what, JSON.stringify({ ...columns, dateEdited: undefined }));
+    assert.equal(
+      whatOf(columns),
+      what,
+      JSON.stringify(columns, (_, value) => `${value}`),
+    );
   }
-});
-
-test("decodeMessageRow() hands on the columns of what it does not support", () => {
-  const associatedMessageGuid = `p:0/${GUID}`;
-  assert.deepEqual(decode({ text: "Loved “hi”", associatedMessageType: 2000, associatedMessageGuid }), {
-    kind: "unsupported",
-    ...FACTS,
-    guid: GUID,
-    what: "reaction",
-    associatedMessageGuid,
-    associatedMessageType: 2000,
-    itemType: 0,
-    balloonBundleId: null,
-  });
 });
 
 test("decodeMessageRow() turns a defect of its own into an event", () => {
   // A row that breaks its own type, as no row from the broker can, stands in for a defect that nobody knows yet.
-  const row = messageRow({ text: 5 as unknown as string });
+  const row = messageRow({ text: "hi", attachments: null as never });
   const decoded = decodeMessageRow(row);
   assert.equal(decoded.kind === "undecodable" && decoded.reason, "decoder-failed");
 });

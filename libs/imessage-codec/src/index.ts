@@ -32,9 +32,46 @@ export type {
   WritingDirectionEntity,
 } from "./body/message-body.ts";
 export { TEXT_EFFECT_NUMBER } from "./body/text-effect.ts";
+export type { BodyFault, BodyFaultCode } from "./body-fault.ts";
 export type { ChatBackground, ChatProperties } from "./chat-properties/chat-properties.ts";
 export { decodeChatProperties } from "./chat-properties/decode-chat-properties.ts";
+export type { ContentChange } from "./content-change.ts";
+export { decodeAttachment } from "./decode-attachment.ts";
+export { decodeContentChange } from "./decode-content-change.ts";
 export { decodeMessageRow } from "./decode-message-row.ts";
+export {
+  ATTACHMENTS_MAX,
+  type AttachmentState,
+  type BodySource,
+  type DecodedAttachment,
+  type DecodedCall,
+  type DecodedGroupChange,
+  type DecodedKeptAudio,
+  type DecodedLocationShare,
+  type DecodedMessage,
+  type DecodedPollUpdate,
+  type DecodedPollVote,
+  type DecodedReaction,
+  type DecodedRow,
+  type DecodedUnsent,
+  ENTITIES_MAX,
+  type GroupChange,
+  MENTIONS_MAX,
+  type Mention,
+  PARTS_MAX,
+  type Person,
+  type ReactionKind,
+  type ReactionTarget,
+  type ReplyTarget,
+  type RowFacts,
+  type Schedule,
+  TEXT_UNITS_MAX,
+  type TextReaction,
+  type UndecodableReason,
+  type UndecodableRow,
+  type UnsupportedKind,
+  type UnsupportedRow,
+} from "./decoded-row.ts";
 export type {
   ArchivedArray,
   ArchivedDictionary,
@@ -78,6 +115,7 @@ export {
   type PollOption,
   type PollVote,
 } from "./payload/poll.ts";
+export { personOf } from "./person.ts";
 export {
   decodePropertyList,
   decodePropertyListDictionary,
@@ -117,6 +155,7 @@ export type {
   TranslationSummary,
 } from "./summary-info/summary-info.ts";
 export { textOfVersion } from "./summary-info/version-text.ts";
+export { textReactionOf } from "./text-reaction.ts";
 export { decodeTypedStream } from "./typedstream/decode-typed-stream.ts";
 export { encodeTypedStream } from "./typedstream/encode-typed-stream.ts";
 export { TypedStreamError, type TypedStreamErrorCode } from "./typedstream/typed-stream-error.ts";

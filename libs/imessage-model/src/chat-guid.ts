@@ -24,6 +24,11 @@ export function makeChatGuid(service: string, style: "group" | "direct", identif
 
 /** Splits a guid, or null when it has another form. Nothing may depend on a guid being splittable. */
 export function chatGuidParts(guid: ChatGuid): ChatGuidParts | null {
+  return chatGuidTextParts(guid);
+}
+
+/** As chatGuidParts(), of a guid that nobody has parsed; for this lib alone. */
+export function chatGuidTextParts(guid: string): ChatGuidParts | null {
   const first = guid.indexOf(";");
   const second = guid.indexOf(";", first + 1);
   if (first < 0 || second < 0) {

@@ -11,22 +11,8 @@ export {
   makeChatGuid,
 } from "./chat-guid.ts";
 export { type CommandState, canAdvance, isTerminal } from "./command-state.ts";
-export type {
-  BodyFault,
-  BodyFaultCode,
-  BodySource,
-  DecodedMessage,
-  DecodedRow,
-  Direction,
-  Mention,
-  ReplyTarget,
-  RowFacts,
-  Sender,
-  UndecodableMessage,
-  UndecodableReason,
-  UnsupportedKind,
-  UnsupportedMessage,
-} from "./decoded-row.ts";
+export { conversationKeyOf } from "./conversation-key.ts";
+export type { Direction } from "./direction.ts";
 export {
   type AttachmentGuid,
   type ChatGuid,
@@ -49,4 +35,5 @@ export {
 } from "./ids.ts";
 export type { ChatRef, HandleRef, MessageRow } from "./message-row.ts";
 export { type OutgoingColumns, type OutgoingState, outgoingStateOf } from "./outgoing-state.ts";
+export { personKeyOf } from "./person-key.ts";
 export { type SendErrorMeaning, sendErrorMeaning } from "./send-error.ts";

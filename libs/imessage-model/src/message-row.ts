@@ -9,6 +9,8 @@ export interface HandleRef {
   readonly service: string;
   /** Lower-case ISO country or null. */
   readonly country: string | null;
+  /** `handle.person_centric_id`: the same for all handles of one contact; null where Messages does not say. */
+  readonly contactId: string | null;
 }
 
 /** One chat a message is joined to, as stored. */

@@ -1,6 +1,6 @@
 /**
  * Exit codes of every imesh process: sysexits where one fits, so that launchd, systemd and scripts can tell "try again"
- * (69, 75) from "a person must act" (64, 66, 73, 77, 78) from "file a bug" (70).
+ * (69, 75) from "a person must act" (64, 65, 66, 73, 77, 78) from "file a bug" (70).
  */
 export const EXIT_CODES = {
   /** Ended because it was told to. */
@@ -9,6 +9,8 @@ export const EXIT_CODES = {
   unexpected: 1,
   /** The command line is wrong. */
   usage: 64,
+  /** The input is there and is not what it should be: a body that cannot be decoded. No service ends with it. */
+  dataError: 65,
   /** The input does not exist: no chat.db. */
   noInput: 66,
   /** A peer is not there. */

@@ -3,6 +3,30 @@ import { type MetricDefinition, NO_LABELS } from "./metric-definition.ts";
 
 const OWNER = "mac-bridge";
 
+/** Kinds of events, named as the payloads of the wire. */
+const EVENT_KINDS = [
+  "message",
+  "message_status",
+  "command",
+  "edit",
+  "unsend",
+  "reaction",
+  "receipt",
+  "group_change",
+  "location_share",
+  "kept_audio",
+  "call",
+  "poll_vote",
+  "poll_update",
+  "scheduled_message",
+  "deletion",
+  "message_update",
+  "attachment_update",
+  "chat_update",
+  "unsupported",
+  "undecodable",
+] as const;
+
 const COMMAND_STATES = [
   "accepted",
   "dispatched",
@@ -23,7 +47,7 @@ export const BRIDGE_METRICS = {
     unit: "1",
     description: "Events journaled, by kind and arrival class",
     labels: {
-      kind: ["message", "message_status", "command", "unsupported", "undecodable"],
+      kind: EVENT_KINDS,
       arrival_class: ["live", "catch_up", "backfill"],
     },
     owner: OWNER,

@@ -165,6 +165,7 @@ function createReception({ config, deps, store, progress }: Wired, mailboxes: Ma
     progress,
     judge: (event) => judge(event, policy),
     isKnown: (chatGuid, guid) => mailboxes.hasWaiting(chatGuid, guid) || store.hasMessage(guid),
+    amend: (chatGuid, guid, text) => mailboxes.amend(chatGuid, guid, text),
     deliver: (arrivals, signal) => mailboxes.deliver(arrivals, signal),
     onReceived: (event) => events.received(event),
     onIgnored: (reason) => events.ignored(reason),

@@ -115,6 +115,7 @@ async function follow(
     progress,
     judge: (event) => judge(event, { agentName: "agent", answeredClasses: new Set(["live"]) }),
     isKnown: (chatGuid, guid) => mailboxes.hasWaiting(chatGuid, guid) || store.hasMessage(guid),
+    amend: (chatGuid, guid, text) => mailboxes.amend(chatGuid, guid, text),
     deliver: (arrivals, signal) => mailboxes.deliver(arrivals, signal),
     onReceived: () => {},
     onIgnored: () => {},

@@ -102,3 +102,34 @@ test("help and version go to standard output and end with 0; no command at all i
   assert.equal(none?.code, 64);
   assert.match(none?.out ?? "", /^Usage: imesh <command>/);
 });
+
+test("a body that breaks its format ends with 65, the place, the bytes around it and what to look at", async () => {
+  await using directory = await temporaryDirectory();
+  const body = Buffer.concat([
+    Buffer.from("040b", "hex"),
+    Buffer.from("streamtyped"),
+    Buffer.from("81e803ff", "hex"),
+  ]);
+  const [text, json, none] = await Promise.all([
+    imesh(directory.path, "decode", body.subarray(0, 14).toString("hex")),
+    imesh(directory.path, "decode", body.subarray(0, 14).toString("hex"), "--json"),
+    imesh(directory.path, "decode", "./none"),
+  ]);
+  assert.deepEqual(text, {
+    code: 65,
+    out: "",
+    err: [
+      "imesh: Cannot read typedstream: the stream ends before 2 bytes (unexpected-end at byte 14)",
+      "  | 00000000  04 0b 73 74 72 65 61 6d 74 79 70 65 64 81        ..streamtyped.",
+      "  |                                                     ^^",
+      "  → Is it whole? Compare its length with length(…) of the column; the bytes shown are message text",
+      "",
+    ].join("\n"),
+  });
+  const { kind, exitCode, facts } = JSON.parse(json?.err ?? "");
+  assert.deepEqual(
+    { kind, exitCode, facts },
+    { kind: "error", exitCode: 65, facts: { code: "unexpected-end", offset: 14, bytes: 14 } },
+  );
+  assert.equal(none?.code, 66);
+});

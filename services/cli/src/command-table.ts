@@ -50,6 +50,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/chats.ts")).chatsCommand,
   },
   {
+    name: "decode",
+    summary: "what is in a body, a payload or another blob of chat.db",
+    load: async () => (await import("./commands/decode.ts")).decodeCommand,
+  },
+  {
     name: "status",
     summary: "how every service is and how far it got",
     load: async () => (await import("./commands/status.ts")).statusCommand,

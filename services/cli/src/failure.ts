@@ -1,6 +1,7 @@
 import { AssertionError } from "@imesh/flow";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
 import type { RpcError, RpcErrorCode } from "@imesh/rpc";
+import { BodyFailure } from "./decode/body-failure.ts";
 import { ServiceFailure } from "./supervisor/service-failure.ts";
 import type { Style } from "./terminal/style.ts";
 
@@ -13,10 +14,16 @@ export interface Failure {
   readonly hint: string | undefined;
   /** Evidence, such as a service's last lines. */
   readonly details: readonly string[];
+  /** The same for machines, where there is more to say than the exit code does; for JSON output only. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 /** Any thrown value as a {@link Failure}; no stack, no text of messages. */
 export function describeFailure(error: unknown): Failure {
+  if (error instanceof BodyFailure) {
+    const { exitCode, message, hint, details, facts } = error;
+    return { exitCode, message, hint, details, facts };
+  }
   if (error instanceof StartupError) {
     const details = error instanceof ServiceFailure ? error.lastWords : [];
     return { exitCode: error.exitCode, message: error.message, hint: error.hint, details };

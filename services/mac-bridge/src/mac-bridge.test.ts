@@ -15,7 +15,7 @@ import { temporaryDirectory, waitFor } from "@imesh/testing";
 import { SystemClock } from "@imesh/time";
 import type { ServeConfig } from "./config.ts";
 import { FakeBroker } from "./testing/fake-broker.ts";
-import { CHAT_GUID, type RowFacts, wireRow } from "./testing/rows.ts";
+import { CHAT_GUID, CONTACT, type RowFacts, wireRow } from "./testing/rows.ts";
 import { collectEvents, type RunningBridge, runBridge, subscribeRequest } from "./testing/running-bridge.ts";
 
 interface Scene {
@@ -238,7 +238,7 @@ test("streams that break, a broker that comes and goes: every row once, in order
   const chats = await client.call("listChats", { pageSize: 3, pageToken: "t" });
   assert.deepEqual(
     [chats.nextPageToken, chats.chats[0]?.participants],
-    ["t+3", [{ address: "+15550100", service: "iMessage" }]],
+    ["t+3", [{ address: CONTACT, service: "iMessage", personKey: CONTACT, contactId: "", country: "us" }]],
   );
 });
 

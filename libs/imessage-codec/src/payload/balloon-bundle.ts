@@ -31,6 +31,9 @@ export type BundleMeaning =
 
 const EXTENSION_PREFIX = "com.apple.messages.MSMessageExtensionBalloonPlugin:";
 
+/** The bundle of Apple's polls as Messages writes it. */
+export const POLL_BUNDLE_ID: string = `${EXTENSION_PREFIX}0000000000:com.apple.messages.Polls`;
+
 const PROVIDERS: ReadonlyMap<string, BundleMeaning> = new Map([
   ["com.apple.messages.URLBalloonProvider", "link-preview"],
   ["com.apple.Handwriting.HandwritingProvider", "handwriting"],

@@ -24,6 +24,9 @@ export interface PayloadColumns {
   readonly associatedMessageType: number | null;
 }
 
+/** As much content as a payload of this size may have is in no balloon, however large its payload: 262,144 units. */
+const BUDGET_BYTES_MAX = 65_536;
+
 /**
  * Says what balloon a row has; null for a row without bundle and payload, which has none. Total: never
  * throws, and takes time and memory linear in the payload; one that cannot be read is an undecodable balloon
@@ -90,8 +93,9 @@ function rootOf(payload: Uint8Array): ArchivedValue | undefined {
   return decodeKeyedArchive(payload).root();
 }
 
+// The longest honest content is a poll's; an icon is only measured. What is larger makes an event that no stream carries.
 function budgetOf({ payloadBytes }: Facts): ContentBudget {
-  return new ContentBudget(payloadBytes);
+  return new ContentBudget(Math.min(payloadBytes, BUDGET_BYTES_MAX));
 }
 
 function decodeWithoutBundle(payload: Uint8Array, facts: Facts): Balloon {

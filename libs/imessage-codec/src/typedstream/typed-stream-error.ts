@@ -1,4 +1,4 @@
-import type { BodyFault, BodyFaultCode } from "@imesh/imessage-model";
+import type { BodyFault, BodyFaultCode } from "../body-fault.ts";
 
 /** What is wrong with a typedstream or with the body it holds; each code is explained at BodyFaultCode. */
 export type TypedStreamErrorCode = BodyFaultCode;

@@ -23,6 +23,7 @@ export interface JournalEvent {
 /** What happened. */
 export type EventPayload =
   | { readonly kind: "message"; readonly message: JournalMessage }
+  | { readonly kind: "amendment"; readonly amendment: Amendment }
   /** Everything else, by the name of its case: "message-status", "command", "undecodable" … */
   | { readonly kind: "other"; readonly what: string };
 
@@ -35,10 +36,33 @@ export interface JournalMessage {
   readonly direction: "incoming" | "own" | "unknown";
   /** Whether Messages names somebody it came from. */
   readonly hasSender: boolean;
-  /** What it says, cut at {@link TEXT_LENGTH_MAX}; U+FFFC stands where an attachment sits. */
+  /**
+   * What it says, cut at {@link TEXT_LENGTH_MAX}; U+FFFC stands where an attachment sits. Of a voice message what was said in it, as
+   * far as Messages has written that down. Empty for other messages without words.
+   */
   readonly text: string;
   /** Key of the command that caused it; empty if none did. */
   readonly requestId: string;
+  /** Why no person expects an answer to it, as far as Messages says so; null for ordinary messages. */
+  readonly oddity: MessageOddity | null;
+}
+
+/** What a message is that looks like one a person wrote to be answered, and is not. */
+export type MessageOddity =
+  /** Messages takes it for spam. */
+  | "spam"
+  /** A Focus wrote it, not a person: an answer could be answered by one again, without end. */
+  | "auto-reply"
+  /** A reaction that came as words, as phones send them over SMS. */
+  | "text-reaction";
+
+/** What its author made of a message that was told before: other words, or none. */
+export interface Amendment {
+  /** As in a {@link JournalMessage}. */
+  readonly chatGuid: string | null;
+  readonly messageGuid: string;
+  /** What the message says now, as in a {@link JournalMessage}; empty when no words are left of it. */
+  readonly text: string;
 }
 
 /** A message on its way into a conversation: what the transcript keeps of it, and whether it is to be answered. */

@@ -11,6 +11,7 @@ import {
   type EventPayload,
   type JournalEvent,
   type JournalMessage,
+  type MessageOddity,
   TEXT_LENGTH_MAX,
 } from "../event/event.ts";
 
@@ -54,21 +55,53 @@ export function checkPosition(journalId: string, sequence: bigint): void {
 
 function payloadOf(event: Event): EventPayload {
   const { payload } = event;
-  if (payload?.$case !== "message") return { kind: "other", what: payload?.$case ?? "unknown" };
-  return { kind: "message", message: messageOf(event, payload.value) };
+  switch (payload?.$case) {
+    case "message":
+      return { kind: "message", message: messageOf(event, payload.value) };
+    case "edit":
+      return amendmentOf(event, payload.value.message?.guid ?? "", payload.value.message);
+    case "unsend":
+      return amendmentOf(event, payload.value.guid, payload.value.message);
+    default:
+      return { kind: "other", what: payload?.$case ?? "unknown" };
+  }
+}
+
+/** `left` is the message as it is now; nothing when it was taken back as a whole. */
+function amendmentOf(event: Event, messageGuid: string, left: Message | undefined): EventPayload {
+  const text = left === undefined ? "" : wordsOf(left);
+  return { kind: "amendment", amendment: { chatGuid: chatGuidOf(event), messageGuid, text } };
+}
+
+function chatGuidOf(event: Event): string | null {
+  return event.chat?.guid || null;
 }
 
 function messageOf(event: Event, message: Message): JournalMessage {
   return {
-    chatGuid: event.chat?.guid || null,
+    chatGuid: chatGuidOf(event),
     chatStyle: chatStyleOf(event),
     messageGuid: message.guid,
     direction: directionOf(message),
     hasSender: message.sender !== undefined,
-    // toWellFormed(): a cut may leave half a surrogate pair, which no store and no API takes.
-    text: message.text.slice(0, TEXT_LENGTH_MAX).toWellFormed(),
+    text: wordsOf(message),
     requestId: message.requestId,
+    oddity: oddityOf(message),
   };
+}
+
+/** The text; of a voice message without one what was said in it, where Messages has transcribed it. */
+function wordsOf({ text, isAudio, attachments }: Message): string {
+  const spoken = attachments.map(({ transcript }) => transcript).filter((transcript) => transcript !== "");
+  const words = text === "" && isAudio ? spoken.join("\n") : text;
+  // toWellFormed(): a cut may leave half a surrogate pair, which no store and no API takes.
+  return words.slice(0, TEXT_LENGTH_MAX).toWellFormed();
+}
+
+function oddityOf({ isSpam, isAutoReply, textReaction }: Message): MessageOddity | null {
+  if (isSpam) return "spam";
+  if (isAutoReply) return "auto-reply";
+  return textReaction === undefined ? null : "text-reaction";
 }
 
 function chatStyleOf(event: Event): JournalMessage["chatStyle"] {

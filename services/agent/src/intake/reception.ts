@@ -9,6 +9,8 @@ export interface ReceptionPorts {
   readonly judge: (event: JournalEvent) => Verdict;
   /** Whether a message is in a conversation, or waits for one, under whatever sequence. */
   readonly isKnown: (chatGuid: string, messageGuid: string) => boolean;
+  /** Changes a message that waits in a mailbox; the message when it waits no more. See Mailboxes. */
+  readonly amend: (chatGuid: string, messageGuid: string, text: string | null) => Arrival | null;
   /** Puts arrivals into their mailboxes, in journal order; waits while they are full. */
   readonly deliver: (arrivals: readonly Arrival[], signal: AbortSignal) => Promise<void>;
   /** Told of every event: for metrics. Must not throw. */
@@ -19,7 +21,8 @@ export interface ReceptionPorts {
 
 /**
  * Takes events from the subscription in journal order, decides what becomes of each, and hands on those that belong to a
- * conversation. What was written down before a stop and comes again is passed over; its turn goes on by itself.
+ * conversation. What its author edits or takes back before a turn has taken it up is changed where it waits. What was written
+ * down before a stop and comes again is passed over; its turn goes on by itself.
  */
 export class Reception {
   readonly #ports: ReceptionPorts;
@@ -46,9 +49,16 @@ export class Reception {
     if (arrivals.length > 0) await deliver(arrivals, signal);
   }
 
-  /** What the event brings into a conversation; null when nothing. */
-  #admit(event: JournalEvent, before: readonly Arrival[]): Arrival | null {
+  /** What the event brings into a conversation; null when nothing. `before` is what the batch has brought so far. */
+  #admit(event: JournalEvent, before: Arrival[]): Arrival | null {
     const verdict = this.#ports.judge(event);
+    if (verdict.kind === "amend") {
+      const dropped = this.#amend(verdict, before);
+      // That of an earlier journal moves no cursor any more.
+      if (dropped?.journalId === event.journalId) this.#ports.progress.pass(dropped.sequence);
+      this.#ports.onIgnored("not-a-message");
+      return null;
+    }
     if (verdict.kind === "skip") {
       this.#ports.onIgnored(verdict.reason);
       return null;
@@ -63,4 +73,18 @@ export class Reception {
     if (verdict.kind === "record") this.#ports.onIgnored(verdict.reason);
     return verdict.arrival;
   }
+
+  /** Changes a message that no turn has taken up, in this batch or in its mailbox; returns it when nothing is left of it. */
+  #amend({ chatGuid, messageGuid, text }: AmendVerdict, before: Arrival[]): Arrival | null {
+    const index = before.findIndex(
+      (arrival) => arrival.messageGuid === messageGuid && arrival.chatGuid === chatGuid,
+    );
+    const arrival = before[index];
+    if (arrival === undefined) return this.#ports.amend(chatGuid, messageGuid, text);
+    if (text === null) return before.splice(index, 1)[0] ?? null;
+    before[index] = { ...arrival, text };
+    return null;
+  }
 }
+
+type AmendVerdict = Extract<Verdict, { readonly kind: "amend" }>;

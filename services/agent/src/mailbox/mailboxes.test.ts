@@ -223,3 +223,81 @@ function checkEnd(effects: ScriptedEffects, arrivals: readonly Arrival[]): void 
   const sent = effects.log.filter((line) => line.startsWith("send")).map((line) => line.slice(5));
   assert.equal(new Set(sent).size, sent.length, "a turn is sent once");
 }
+
+test("amend() changes what waits, drops what was taken back, and leaves a turn alone", async () => {
+  const effects = new ScriptedEffects();
+  await using mailboxes = new Mailboxes(effects, { turnsMax: 1 });
+  const [first, second, third] = [
+    arrivalOf({ sequence: 1n }),
+    arrivalOf({ sequence: 2n }),
+    arrivalOf({ sequence: 3n }),
+  ];
+  await mailboxes.deliver([first], never);
+  await mailboxes.deliver([second, third], never);
+  assert.equal(mailboxes.amend("chat-a", "guid-1", null), null);
+  assert.equal(mailboxes.amend("chat-b", "guid-2", null), null);
+  assert.deepEqual(mailboxes.amend("chat-a", "guid-2", null), second);
+  assert.equal(mailboxes.amend("chat-a", "guid-3", "new words"), null);
+  assert.equal(mailboxes.waitingItems, 1);
+  effects.answer(0, { kind: "failed", reason: "NO" });
+  await settled();
+  assert.deepEqual(effects.written, [first, { ...third, text: "new words" }]);
+});
+
+test("amend() of all that waits for a slot gives the slot back without a turn", async () => {
+  const effects = new ScriptedEffects();
+  await using mailboxes = new Mailboxes(effects, { turnsMax: 1 });
+  await mailboxes.deliver([arrivalOf({ sequence: 1n, chatGuid: "chat-b" })], never);
+  await mailboxes.deliver([arrivalOf({ sequence: 2n })], never);
+  assert.notEqual(mailboxes.amend("chat-a", "guid-2", null), null);
+  await mailboxes.deliver([arrivalOf({ sequence: 3n, chatGuid: "chat-c" })], never);
+  effects.answer(0, { kind: "failed", reason: "NO" });
+  await settled();
+  assert.deepEqual(effects.log, [
+    "open chat-b/1",
+    "think chat-b/1",
+    "close chat-b/1",
+    "open chat-c/3",
+    "think chat-c/3",
+  ]);
+  assert.equal(mailboxes.waitingItems, 0);
+});
+
+test("amend() leaves a message as it was where its new words have no room, and lets in what waits for room (I8)", async () => {
+  const effects = new ScriptedEffects();
+  const chatBounds = { itemsMax: 8, bytesMax: 1_100 };
+  await using mailboxes = new Mailboxes(effects, { turnsMax: 1, chatBounds });
+  await mailboxes.deliver([arrivalOf({ sequence: 1n })], never);
+  await mailboxes.deliver([arrivalOf({ sequence: 2n }), arrivalOf({ sequence: 3n })], never);
+  const late = mailboxes.deliver([arrivalOf({ sequence: 4n })], never);
+  assert.equal(mailboxes.amend("chat-a", "guid-2", "x".repeat(100)), null);
+  assert.notEqual(mailboxes.amend("chat-a", "guid-3", null), null);
+  await late;
+  effects.answer(0, { kind: "failed", reason: "NO" });
+  await settled();
+  assert.deepEqual(
+    effects.written.map(({ text }) => text),
+    ["text 1", "text 2", "text 4"],
+  );
+});
+
+test("amend() leaves no more waiting for slots than the bound, however much is taken back (I8)", async () => {
+  const effects = new ScriptedEffects();
+  const bounds = { itemsMax: 2, bytesMax: 100_000 };
+  await using mailboxes = new Mailboxes(effects, { turnsMax: 1, bounds });
+  await mailboxes.deliver([arrivalOf({ sequence: 1n, chatGuid: "chat-0" })], never);
+  for (const sequence of [2n, 3n]) {
+    await mailboxes.deliver([arrivalOf({ sequence, chatGuid: `chat-${sequence}` })], never);
+    assert.notEqual(mailboxes.amend(`chat-${sequence}`, `guid-${sequence}`, null), null);
+  }
+  let isDelivered = false;
+  const late = mailboxes.deliver([arrivalOf({ sequence: 4n })], never).then(() => {
+    isDelivered = true;
+  });
+  await settled();
+  assert.equal(isDelivered, false);
+  effects.answer(0, { kind: "failed", reason: "NO" });
+  await late;
+  await settled();
+  assert.deepEqual(effects.log.slice(3), ["open chat-a/4", "think chat-a/4"]);
+});

@@ -3,6 +3,7 @@ import { UnrecoverableError } from "@imesh/lifecycle";
 import type { Arrival } from "../event/event.ts";
 import {
   advance,
+  amend,
   type Conversation,
   type Effect,
   type Happening,
@@ -33,6 +34,8 @@ const ARRIVAL_OVERHEAD_BYTES = 512;
 interface Mailbox {
   conversation: Conversation;
   bytes: number;
+  /** It waits for a slot with nothing to do: all that waited was taken back. Counts as one item, for what the slots hold of it. */
+  isVacant: boolean;
 }
 
 /**
@@ -56,12 +59,14 @@ export class Mailboxes implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #fail: (error: unknown) => void;
   #waiting = { items: 0, bytes: 0 };
+  #vacant = 0;
 
   constructor(effects: TurnEffects, options: MailboxOptions) {
     this.#effects = effects;
     this.#bounds = options.bounds ?? BOUNDS;
     this.#chatBounds = options.chatBounds ?? CHAT_BOUNDS;
-    // Who waits for a slot has at least one message waiting, or is a recovered turn, of which there was one a slot.
+    // Who waits for a slot has at least one message waiting, counts as vacant, or is a recovered turn, of which there was
+    // one a slot.
     this.#slots = new Slots({
       slotsMax: options.turnsMax,
       waitersMax: this.#bounds.itemsMax + RECOVERED_TURNS_MAX,
@@ -89,7 +94,7 @@ export class Mailboxes implements AsyncDisposable {
   resume(recovered: RecoveredTurn): void {
     const { chatGuid } = recovered.turn;
     assert(!this.#mailboxes.has(chatGuid), "a chat has one open turn at most");
-    const mailbox: Mailbox = { conversation: IDLE, bytes: 0 };
+    const mailbox: Mailbox = { conversation: IDLE, bytes: 0, isVacant: false };
     this.#mailboxes.set(chatGuid, mailbox);
     this.#take(chatGuid, mailbox, resume(recovered));
   }
@@ -121,6 +126,31 @@ export class Mailboxes implements AsyncDisposable {
     return waiting.some((arrival) => arrival.messageGuid === messageGuid);
   }
 
+  /**
+   * Changes a message that waits: `text` is what it says now, null when it was taken back. Returns the message when it waits no
+   * more, so that its event can be finished; null otherwise, also when it does not wait: then it is in a turn, or was never here.
+   * A text for which a mailbox has no room is left as it was (I8). Called by the intake only, not while it delivers.
+   */
+  amend(chatGuid: string, messageGuid: string, text: string | null): Arrival | null {
+    const mailbox = this.#mailboxes.get(chatGuid);
+    const known = mailbox?.conversation.waiting.find((arrival) => arrival.messageGuid === messageGuid);
+    if (mailbox === undefined || known === undefined) return null;
+    const amended = text === null ? null : { ...known, text };
+    const bytes = (amended === null ? 0 : bytesOf(amended)) - bytesOf(known);
+    const isTooMuch =
+      this.#waiting.bytes + bytes > this.#bounds.bytesMax ||
+      mailbox.bytes + bytes > this.#chatBounds.bytesMax;
+    if (bytes > 0 && isTooMuch) return null;
+    mailbox.conversation = amend(mailbox.conversation, known, amended);
+    const { stage, waiting } = mailbox.conversation;
+    this.#setVacant(mailbox, waiting.length === 0 && stage.kind === "queued" && stage.recovered === null);
+    mailbox.bytes += bytes;
+    const items = this.#waiting.items - (amended === null ? 1 : 0);
+    this.#waiting = { items, bytes: this.#waiting.bytes + bytes };
+    this.#room.notify();
+    return amended === null ? known : null;
+  }
+
   #hasRoom(arrival: Arrival): boolean {
     const bytes = bytesOf(arrival);
     assert(
@@ -130,7 +160,7 @@ export class Mailboxes implements AsyncDisposable {
     const mailbox = this.#mailboxes.get(arrival.chatGuid);
     const chatItems = mailbox?.conversation.waiting.length ?? 0;
     return (
-      this.#waiting.items < this.#bounds.itemsMax &&
+      this.#waiting.items + this.#vacant < this.#bounds.itemsMax &&
       this.#waiting.bytes + bytes <= this.#bounds.bytesMax &&
       chatItems < this.#chatBounds.itemsMax &&
       (mailbox?.bytes ?? 0) + bytes <= this.#chatBounds.bytesMax
@@ -140,8 +170,13 @@ export class Mailboxes implements AsyncDisposable {
   #put(arrival: Arrival): void {
     this.#controller.signal.throwIfAborted();
     const bytes = bytesOf(arrival);
-    const mailbox = this.#mailboxes.get(arrival.chatGuid) ?? { conversation: IDLE, bytes: 0 };
+    const mailbox = this.#mailboxes.get(arrival.chatGuid) ?? {
+      conversation: IDLE,
+      bytes: 0,
+      isVacant: false,
+    };
     this.#mailboxes.set(arrival.chatGuid, mailbox);
+    this.#setVacant(mailbox, false);
     mailbox.bytes += bytes;
     this.#waiting = { items: this.#waiting.items + 1, bytes: this.#waiting.bytes + bytes };
     this.#tell(arrival.chatGuid, mailbox, { kind: "arrived", arrival });
@@ -168,7 +203,10 @@ export class Mailboxes implements AsyncDisposable {
     const { signal } = this.#controller;
     switch (effect.kind) {
       case "request-slot":
-        this.#slots.request(() => this.#tell(chatGuid, mailbox, { kind: "slot-granted" }));
+        this.#slots.request(() => {
+          this.#setVacant(mailbox, false);
+          this.#tell(chatGuid, mailbox, { kind: "slot-granted" });
+        });
         break;
       case "release-slot":
         this.#slots.release();
@@ -206,6 +244,13 @@ export class Mailboxes implements AsyncDisposable {
     const bytes = arrivals.reduce((sum, arrival) => sum + bytesOf(arrival), 0);
     mailbox.bytes -= bytes;
     this.#waiting = { items: this.#waiting.items - arrivals.length, bytes: this.#waiting.bytes - bytes };
+    this.#room.notify();
+  }
+
+  #setVacant(mailbox: Mailbox, isVacant: boolean): void {
+    if (mailbox.isVacant === isVacant) return;
+    mailbox.isVacant = isVacant;
+    this.#vacant += isVacant ? 1 : -1;
     this.#room.notify();
   }
 

@@ -67,6 +67,7 @@ const passedOver: readonly [string, JournalEvent, object][] = [
   ["backfill", messageEvent(1n, {}, { arrivalClass: "backfill" }), { kind: "skip", reason: "backfill" }],
   ["an unknown class", messageEvent(1n, {}, { arrivalClass: null }), { kind: "skip", reason: "backfill" }],
   ["an empty message", messageEvent(1n, { text: " \n" }), { kind: "skip", reason: "empty" }],
+  ["spam", messageEvent(1n, { oddity: "spam" }), { kind: "skip", reason: "spam" }],
 ];
 
 for (const [what, event, verdict] of passedOver) {
@@ -85,4 +86,32 @@ test("judge() keeps an attachment without words as context", () => {
   const event = messageEvent(4n, { text: "\uFFFC \uFFFC" });
   const arrival = arrivalOf({ sequence: 4n, text: "[attachment] [attachment]", isAnswered: false });
   assert.deepEqual(judge(event, policy), { kind: "record", arrival, reason: "no-text" });
+});
+
+test("judge() keeps what no person wrote to be answered as context", () => {
+  for (const oddity of ["auto-reply", "text-reaction"] as const) {
+    const arrival = arrivalOf({ sequence: 4n, isAnswered: false });
+    assert.deepEqual(judge(messageEvent(4n, { oddity }), policy), {
+      kind: "record",
+      arrival,
+      reason: oddity,
+    });
+  }
+});
+
+test("judge() amends what waits by what is left of it", () => {
+  const amendment = { chatGuid: "chat-a", messageGuid: "guid-4" };
+  const verdicts = ["text 5", "\uFFFC ", " "].map((text) =>
+    judge(
+      messageEvent(5n, {}, { payload: { kind: "amendment", amendment: { ...amendment, text } } }),
+      policy,
+    ),
+  );
+  assert.deepEqual(
+    verdicts,
+    ["text 5", "[attachment]", null].map((text) => ({ kind: "amend", ...amendment, text })),
+  );
+  const nowhere = { chatGuid: null, messageGuid: "guid-4", text: "" };
+  const event = messageEvent(5n, {}, { payload: { kind: "amendment", amendment: nowhere } });
+  assert.deepEqual(judge(event, policy), { kind: "skip", reason: "no-chat" });
 });

@@ -1,6 +1,6 @@
 import { unreachable } from "@imesh/flow";
 import type { ArrivalClass } from "@imesh/imessage-model";
-import type { Arrival, JournalEvent, JournalMessage } from "../event/event.ts";
+import type { Amendment, Arrival, JournalEvent, JournalMessage } from "../event/event.ts";
 
 /** Who is answered. */
 export interface Policy {
@@ -16,6 +16,13 @@ export type Verdict =
   | { readonly kind: "answer"; readonly arrival: Arrival }
   /** Into the conversation as context, without an answer. */
   | { readonly kind: "record"; readonly arrival: Arrival; readonly reason: RecordReason }
+  /** Of a message that still waits: its new words, or null where it is gone. What was answered stays as it was said. */
+  | {
+      readonly kind: "amend";
+      readonly chatGuid: string;
+      readonly messageGuid: string;
+      readonly text: string | null;
+    }
   /** Nothing is kept. */
   | { readonly kind: "skip"; readonly reason: SkipReason };
 
@@ -26,11 +33,15 @@ export type RecordReason =
   /** It came while we were not looking, and that class is not answered. */
   | "not-live"
   /** An attachment without a word. */
-  | "no-text";
+  | "no-text"
+  /** A Focus answered for its person, who has written nothing. */
+  | "auto-reply"
+  /** A reaction that came as words. */
+  | "text-reaction";
 
 /** Why an event is passed over; stable, used as a metric's label. */
 export type SkipReason =
-  /** No message: a status, a command's progress, a row that cannot be read … */
+  /** No message: a status, a command's progress, an edit, a row that cannot be read … */
   | "not-a-message"
   /** Our own reply comes back; the transcript has it since it was decided. */
   | "own-reply"
@@ -44,8 +55,10 @@ export type SkipReason =
   | "no-sender"
   /** Old, and brought by something other than a person writing now: it would stand in the wrong place. */
   | "backfill"
-  /** Neither text nor attachment. */
+  /** Nothing in it that this version could show the model: neither text nor the place of an attachment in one. */
   | "empty"
+  /** Messages takes it for spam: what it says is kept from the model, too. */
+  | "spam"
   /** The same message came before under another sequence. */
   | "duplicate";
 
@@ -55,8 +68,8 @@ const ATTACHMENT_MARK = "[attachment]";
 
 /**
  * Decides who is answered: incoming messages with a sender and a text, in a direct chat, of a class that is answered. An own
- * message never is, matched to a command or not (I11). Everything else is kept as context or passed over, for a stable reason.
- * Whether a message came before is not known here; the caller checks ("duplicate").
+ * message never is, matched to a command or not (I11), nor one that no person wrote to be answered. Everything else is kept as
+ * context or passed over, for a stable reason. Whether a message came before is not known here; the caller checks ("duplicate").
  */
 export function judge(event: JournalEvent, policy: Policy): Verdict {
   const { payload } = event;
@@ -65,9 +78,22 @@ export function judge(event: JournalEvent, policy: Policy): Verdict {
       return skip("not-a-message");
     case "message":
       return judgeMessage(event, payload.message, policy);
+    case "amendment":
+      return judgeAmendment(payload.amendment);
     default:
       return unreachable(payload);
   }
+}
+
+function judgeAmendment({ chatGuid, messageGuid, text }: Amendment): Verdict {
+  if (chatGuid === null) return skip("no-chat");
+  if (messageGuid === "") return skip("not-a-message");
+  return { kind: "amend", chatGuid, messageGuid, text: textForModel(text) || null };
+}
+
+/** The text as the model will read it; empty for one without words and attachments. */
+function textForModel(text: string): string {
+  return text.replaceAll(OBJECT_REPLACEMENT, ATTACHMENT_MARK).trim();
 }
 
 function judgeMessage(event: JournalEvent, message: JournalMessage, policy: Policy): Verdict {
@@ -79,12 +105,14 @@ function judgeMessage(event: JournalEvent, message: JournalMessage, policy: Poli
   const isAnsweredClass = event.arrivalClass !== null && policy.answeredClasses.has(event.arrivalClass);
   if (!isAnsweredClass && event.arrivalClass !== "live" && event.arrivalClass !== "catch-up")
     return skip("backfill");
-  const text = message.text.replaceAll(OBJECT_REPLACEMENT, ATTACHMENT_MARK).trim();
+  const text = textForModel(message.text);
   if (text === "") return skip("empty");
   const arrival = arrivalOf(event, message.chatGuid, message, text);
   if (message.direction === "own")
     return { kind: "record", arrival: { ...arrival, author: "own" }, reason: "own-message" };
   if (!message.hasSender) return skip("no-sender");
+  if (message.oddity === "spam") return skip("spam");
+  if (message.oddity !== null) return { kind: "record", arrival, reason: message.oddity };
   if (message.text.replaceAll(OBJECT_REPLACEMENT, "").trim() === "")
     return { kind: "record", arrival, reason: "no-text" };
   if (!isAnsweredClass) return { kind: "record", arrival, reason: "not-live" };

@@ -36,6 +36,9 @@ function labelOf(reason: SkipReason | RecordReason): "own_message" | "not_live" 
     case "not-a-message":
       return "not_a_message";
     case "no-text":
+    case "auto-reply":
+    case "text-reaction":
+    case "spam":
     case "no-chat":
     case "group-chat":
     case "unknown-kind":

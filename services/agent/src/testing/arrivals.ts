@@ -42,6 +42,7 @@ export function messageEvent(
         hasSender: true,
         text: `text ${sequence}`,
         requestId: "",
+        oddity: null,
         ...message,
       },
     },

@@ -4,7 +4,14 @@ import {
   type SubscribeResponse,
 } from "@imesh/contracts/bridge/v1";
 import { CommandState } from "@imesh/contracts/bridge/v1/command";
-import { ArrivalClass, ChatStyle, Direction, type Event } from "@imesh/contracts/bridge/v1/event";
+import {
+  ArrivalClass,
+  Chat,
+  ChatStyle,
+  Direction,
+  type Event,
+  Message,
+} from "@imesh/contracts/bridge/v1/event";
 import {
   alreadyExists,
   type CallContext,
@@ -22,6 +29,9 @@ import {
 } from "@imesh/rpc";
 import { SystemClock } from "@imesh/time";
 
+/** Who writes every incoming message. */
+const SENDER = { address: "+15550100", service: "iMessage", personKey: "+15550100" };
+
 /** A message to put into the journal. */
 export interface FakeMessage {
   readonly chat: string;
@@ -32,6 +42,8 @@ export interface FakeMessage {
   readonly guid?: string;
   readonly requestId?: string;
   readonly traceparent?: string;
+  /** What else the message has. */
+  readonly rest?: Partial<Message>;
 }
 
 /** A bubble that the bridge accepted. */
@@ -124,20 +136,15 @@ export class FakeBridge implements AsyncDisposable {
   append(message: FakeMessage): bigint {
     return this.#push(message.arrivalClass ?? ArrivalClass.LIVE, message, {
       $case: "message",
-      value: {
+      value: Message.fromPartial({
         guid: message.guid ?? `guid-${this.journalId}-${this.#events.length + 1}`,
         direction: message.direction === "own" ? Direction.OWN : Direction.INCOMING,
-        sender: message.direction === "own" ? undefined : { address: "+15550100", service: "iMessage" },
+        sender: message.direction === "own" ? undefined : SENDER,
         text: message.text,
-        subject: "",
         service: "iMessage",
-        replyToGuid: "",
-        effectId: "",
-        attachmentGuids: [],
-        mentions: [],
         requestId: message.requestId ?? "",
-        edited: false,
-      },
+        ...message.rest,
+      }),
     });
   }
 
@@ -158,13 +165,13 @@ export class FakeBridge implements AsyncDisposable {
         journaledTime: { seconds: nowMs / 1_000n, nanos: Number(nowMs % 1_000n) * 1_000_000 },
       },
       traceparent: message.traceparent ?? "",
-      chat: {
+      chat: Chat.fromPartial({
         guid: message.chat,
         style: message.style ?? ChatStyle.DIRECT,
         identifier: message.chat,
         service: "iMessage",
-        displayName: "",
-      },
+        conversationKey: `direct:${message.chat}`,
+      }),
       payload,
     });
     for (const wake of this.#wakers) wake();

@@ -154,6 +154,18 @@ export function advance(conversation: Conversation, happening: Happening): Step 
   }
 }
 
+/**
+ * The conversation with `amended` in the place of a message that waits; without that message when it is null. No effect: what
+ * waits is memory only, and a slot that was asked for in vain is given back when it comes.
+ */
+export function amend(conversation: Conversation, known: Arrival, amended: Arrival | null): Conversation {
+  const waiting = conversation.waiting.flatMap((arrival) => {
+    if (arrival !== known) return [arrival];
+    return amended === null ? [] : [amended];
+  });
+  return { stage: conversation.stage, waiting };
+}
+
 function arrived(conversation: Conversation, arrival: Arrival): Step {
   const { stage, waiting } = conversation;
   if (stage.kind === "idle") return settle([arrival], []);
@@ -162,6 +174,8 @@ function arrived(conversation: Conversation, arrival: Arrival): Step {
 
 /** A slot is ours: all that waits becomes one turn. */
 function begin(waiting: readonly Arrival[]): Step {
+  // All of it was taken back meanwhile.
+  if (waiting.length === 0) return { next: IDLE, effects: [{ kind: "release-slot" }] };
   // A turn is named by positions of one journal; what came from the next one, after a change, is a turn of its own.
   const journalId = waiting[0]?.journalId;
   const other = waiting.findIndex((arrival) => arrival.journalId !== journalId);

@@ -3,7 +3,7 @@ import { EXIT_CODES } from "@imesh/lifecycle";
 import { connect } from "@imesh/rpc";
 import { BRIDGE_FLAGS, bridgeTarget } from "../clients/targets.ts";
 import { defineCommand, JSON_FLAG } from "../command.ts";
-import { chatRecord } from "../events/event-record.ts";
+import { chatRecord, senderRecord } from "../events/chat-record.ts";
 import { chatStyleWord } from "../events/event-words.ts";
 import { unixNs } from "../events/unix-ns.ts";
 import { withoutControls } from "../terminal/control-text.ts";
@@ -50,7 +50,7 @@ function listingRecord({
 }: ChatListing): Readonly<Record<string, unknown>> {
   return {
     ...(chat === undefined ? {} : chatRecord(chat)),
-    participants: participants.map(({ address, service }) => ({ address, service })),
+    participants: participants.map(senderRecord),
     lastMessageTime: formatRfc3339(unixNs(lastMessageTime)),
   };
 }

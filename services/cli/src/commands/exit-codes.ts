@@ -1,3 +1,4 @@
+import { EXIT_CODES } from "@imesh/lifecycle";
 import { EXIT_MEANINGS } from "../supervisor/exit-meaning.ts";
 import { cell, tableLines } from "../terminal/table.ts";
 
@@ -23,6 +24,15 @@ const SEND_MEANINGS: Readonly<Record<keyof typeof SEND_EXIT_CODES, string>> = {
   unproven: "imesh send: accepted, not yet proven as far as --wait asks",
 };
 
+/** What `imesh decode` exits with beside the codes that every command has. */
+const DECODE_MEANINGS: readonly { readonly code: number; readonly text: string }[] = [
+  {
+    code: EXIT_CODES.dataError,
+    text: "imesh decode: what was given is no body, or breaks the format of one",
+  },
+  { code: EXIT_CODES.noInput, text: "imesh decode: no such file" },
+];
+
 /** The text of `imesh help exit-codes`. */
 export function exitCodesHelp(): string {
   const shared = EXIT_MEANINGS.map(({ code, meaning, advice }) => ({
@@ -34,7 +44,9 @@ export function exitCodesHelp(): string {
     text: SEND_MEANINGS[name as keyof typeof SEND_EXIT_CODES],
   }));
   const interrupted = { code: 130, text: "cut short by a signal before it was done" };
-  const rows = [...shared, ...own, interrupted].sort((left, right) => left.code - right.code);
+  const rows = [...shared, ...own, ...DECODE_MEANINGS, interrupted].sort(
+    (left, right) => left.code - right.code,
+  );
   const lines = tableLines(
     rows.map(({ code, text }) => [cell(String(code).padStart(3)), cell(text)]),
     "  ",

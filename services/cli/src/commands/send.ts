@@ -5,8 +5,8 @@ import { connect, type RpcClient, RpcError } from "@imesh/rpc";
 import { deadlineSignal } from "@imesh/time";
 import { BRIDGE_FLAGS, bridgeTarget } from "../clients/targets.ts";
 import { type CommandContext, defineCommand, JSON_FLAG } from "../command.ts";
+import { commandRecord } from "../events/command-record.ts";
 import { type CommandStateWord, commandStateWord } from "../events/command-words.ts";
-import { commandRecord } from "../events/event-record.ts";
 import { CommandProgress } from "../send/command-progress.ts";
 import { SEND_EXIT_CODES } from "./exit-codes.ts";
 

@@ -27,7 +27,7 @@ export const tailCommand = defineCommand({
     ...JSON_FLAG,
   },
   notes: [
-    "Columns: sequence, time of journaling, how it arrived, what it is, details.",
+    "Columns: sequence, time of journaling, how it arrived, what it is, details, in brackets what more there is.",
     "To go on later where it ended: imesh tail --json --after <last sequence>.",
   ],
   run: async ({ flags }, { output, clock, random, surroundings, environment }) => {

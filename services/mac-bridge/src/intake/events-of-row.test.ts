@@ -1,38 +1,29 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { RowBatch, RowReason } from "@imesh/contracts/broker/v1";
+import { RowReason } from "@imesh/contracts/broker/v1";
 import { encodeAttributedBody } from "@imesh/imessage-codec";
+import { parseHandleAddress } from "@imesh/imessage-model";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
+import type { ChatFacts } from "../journal/event-payload.ts";
 import { proveCommand } from "../send/command-steps.ts";
 import { dispatchedCommand, NOW_UNIX_NS, uncertainCommand } from "../testing/commands.ts";
-import { CHAT_GUID, CONTACT, type RowFacts, wireRow } from "../testing/rows.ts";
+import { EMPTY_JOURNAL, outcomeOfBatch } from "../testing/intake-batches.ts";
+import { messageDraft } from "../testing/journals.ts";
+import { CHAT_GUID, CONTACT, type RowFacts, wireChat, wireHandle, wireRow } from "../testing/rows.ts";
 import type { BatchContext } from "./batch-context.ts";
-import { changesOfWire } from "./changes-of-wire.ts";
-import { type BatchOutcome, eventsOfBatch, type Suspects } from "./intake-batch.ts";
-import type { CommandReads } from "./intake-commands.ts";
-import type { StatusReads } from "./intake-statuses.ts";
+import type { BatchOutcome, BatchState, Suspects } from "./intake-batch.ts";
 
 const SECOND_NS = 1_000_000_000n;
-
-const batch: BatchContext = {
-  database: { databaseUid: "UID-1", generation: "1:1:0" },
-  committedUnixNs: NOW_UNIX_NS + 1n,
-  detectedUnixNs: NOW_UNIX_NS + 2n,
-  readUnixNs: NOW_UNIX_NS + 3n,
-  receivedUnixNs: NOW_UNIX_NS + 4n,
-  phase: "live",
-  lastSeenUnixNs: null,
-  liveAgeMaxNs: 60n * SECOND_NS,
-};
 
 /** The commands of a journal in which these stand. */
 function reads(
   commands: readonly CommandRecord[],
   lastStatus: (rowid: bigint) => string | null,
-): CommandReads & StatusReads {
+): BatchState["journal"] {
   return {
+    ...EMPTY_JOURNAL,
     provableCommands: (chatGuid) =>
       commands.filter(
         (command) =>
@@ -55,15 +46,8 @@ function intake(
     readonly lastStatus?: (rowid: bigint) => string | null;
   } = {},
 ): BatchOutcome {
-  return eventsOfBatch(
-    changesOfWire(RowBatch.fromPartial({ rows: rows.map(wireRow) })),
-    { ...batch, ...options.batch },
-    {
-      journal: reads(options.commands ?? [], options.lastStatus ?? (() => null)),
-      suspects: options.suspects ?? new Map(),
-    },
-    () => "trace",
-  );
+  const { commands = [], lastStatus = () => null, ...rest } = options;
+  return outcomeOfBatch({ rows: rows.map(wireRow) }, { journal: reads(commands, lastStatus), ...rest });
 }
 
 /** One line an event, for comparing whole sequences of them. */
@@ -72,20 +56,35 @@ function told({ drafts }: Pick<BatchOutcome, "drafts">): string[] {
     switch (payload.kind) {
       case "message":
         return `message ${payload.direction} ${payload.guid} ${payload.requestId}`.trim();
-      case "unsupported":
-        return `unsupported ${payload.what} ${payload.direction}`;
       case "undecodable":
         return `undecodable ${payload.reason}`;
       case "message-status":
         return `status ${payload.state} ${payload.guid} ${payload.requestId}`.trim();
-      default:
+      case "command":
         return `command ${payload.command.requestId} ${payload.command.state}`;
+      case "message-update":
+      case "edit": {
+        const { direction, requestId } = payload.message;
+        return `${payload.kind} ${direction} ${requestId}`.trim();
+      }
+      default:
+        return payload.kind;
     }
   });
 }
 
 test("an incoming text becomes one message event with its place, its hops and its chat", () => {
-  const [draft] = intake([{ rowid: 7n, text: "hi" }]).drafts;
+  const sender = wireHandle(CONTACT, { country: "us", personCentricId: "C-1" });
+  const columns = { sender, chats: [wireChat(CHAT_GUID), wireChat("SMS;-;x")] };
+  const [draft] = intake([{ rowid: 7n, text: "hi", columns }]).drafts;
+  const expectedChat: ChatFacts = {
+    guid: CHAT_GUID,
+    style: "direct",
+    identifier: CONTACT,
+    service: "iMessage",
+    displayName: "",
+    conversationKey: `direct:${CONTACT}`,
+  };
   const source = { databaseUid: "UID-1", generation: "1:1:0", rowid: 7n };
   const expected: EventDraft = {
     arrivalClass: "live",
@@ -99,21 +98,19 @@ test("an incoming text becomes one message event with its place, its hops and it
       receivedUnixNs: NOW_UNIX_NS + 4n,
     },
     traceparent: "trace",
-    chat: { guid: CHAT_GUID, style: "direct", identifier: CONTACT, service: "iMessage", displayName: "" },
+    chat: expectedChat,
     payload: {
-      kind: "message",
-      guid: "GUID-7",
-      direction: "incoming",
-      sender: { address: CONTACT, service: "iMessage" },
-      text: "hi",
-      subject: "",
-      service: "iMessage",
-      replyToGuid: "",
-      effectId: "",
-      attachmentGuids: [],
-      mentions: [],
-      requestId: "",
-      isEdited: false,
+      ...messageDraft(7n, "hi").payload,
+      sentAtUnixNs: NOW_UNIX_NS,
+      parts: [{ kind: "text", index: 0, range: { start: 0, length: 2 }, text: "hi", entities: [] }],
+      sender: {
+        address: parseHandleAddress(CONTACT),
+        service: "iMessage",
+        key: CONTACT,
+        contactId: "C-1",
+        country: "us",
+      },
+      otherChats: [{ ...expectedChat, guid: "SMS;-;x" }],
     },
   };
   assert.deepEqual(draft, expected);
@@ -148,7 +145,7 @@ test("each row is one event, by its reason", () => {
   assert.deepEqual(told(outcome), [
     "message incoming GUID-1",
     "message incoming GUID-1",
-    "unsupported group-change incoming",
+    "group-change",
     "message own GUID-3",
     "status sent GUID-3",
   ]);
@@ -345,4 +342,34 @@ test("a contact who says the same words at the same moment is told once the true
 test("in a chat with oneself the twin of an own message is own as well", () => {
   const twin = { rowid: 12n, text: "hello", sender: "me@example.com", destinationCallerId: "me@example.com" };
   assert.deepEqual(told(intake([twin])), ["message own GUID-12"]);
+});
+
+test("nothing but a plain text of ours proves a command", () => {
+  const command = dispatchedCommand(1n, 10n, { text: "hello" });
+  const own = { rowid: 11n, isFromMe: true, text: "hello" };
+  const others: NonNullable<RowFacts["columns"]>[] = [
+    { scheduleType: 2, scheduleState: 2 },
+    { isAudioMessage: true },
+    { balloonBundleId: "com.apple.DigitalTouchBalloonProvider" },
+    { associatedMessageType: 2000, associatedMessageGuid: "p:0/GUID-1" },
+    { itemType: 2 },
+  ];
+  for (const columns of others) {
+    const outcome = intake([{ ...own, columns }], { commands: [command] });
+    assert.deepEqual([outcome.commands, outcome.drafts.length], [[], 1], JSON.stringify(columns));
+  }
+  const link = { balloonBundleId: "com.apple.messages.URLBalloonProvider" };
+  assert.equal(intake([{ ...own, columns: link }], { commands: [command] }).commands.length, 1);
+});
+
+test("a message that is told again says whose command it is, and an echo in doubt stays own (I11)", () => {
+  const proof = { databaseUid: "UID-1", generation: "1:1:0", rowid: 11n, messageGuid: "GUID-11" };
+  const flying = dispatchedCommand(1n, 10n, { text: "hello" });
+  const proven = proveCommand(flying, proof, NOW_UNIX_NS);
+  const again = { rowid: 11n, text: "hello", reason: RowReason.CHATS };
+  assert.deepEqual(told(intake([{ ...again, isFromMe: true }], { commands: [proven] })), [
+    "message-update own request-1",
+  ]);
+  assert.deepEqual(told(intake([again], { commands: [flying] })), ["message-update own request-1"]);
+  assert.deepEqual(told(intake([again])), ["message-update incoming"]);
 });

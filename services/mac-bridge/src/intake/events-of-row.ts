@@ -1,23 +1,23 @@
-import { decodeMessageRow } from "@imesh/imessage-codec";
+import { type DecodedRow, decodeMessageRow } from "@imesh/imessage-codec";
 import {
   type ArrivalClass,
   appleTimeToUnixNs,
   classifyArrival,
-  type DecodedRow,
   type MessageRow,
   outgoingStateOf,
 } from "@imesh/imessage-model";
 import type { EventDraft, RowSource } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
-import { followCommand, proveCommand } from "../send/command-steps.ts";
-import { type EchoKind, matchEcho } from "../send/echo-matcher.ts";
 import { type BatchContext, newsFacts } from "./batch-context.ts";
+import { chatOfRow } from "./chat-facts.ts";
+import type { Deletions } from "./deletions.ts";
 import type { FirstReason, MessageChange } from "./intake-change.ts";
 import type { IntakeCommands } from "./intake-commands.ts";
 import { type IntakeStatuses, STATUS_REASON } from "./intake-statuses.ts";
+import { type LaterReason, laterPayloads } from "./message-change-payloads.ts";
+import { commandOfRow, commandThatProved, isNewlyProven, stepCommand } from "./row-command.ts";
 import { isOwnRow } from "./row-ownership.ts";
-import { chatOfRow, payloadOfRow } from "./row-payload.ts";
-import { messageChangeDraft } from "./unsupported-change.ts";
+import { payloadOfRow, type RowOwnership } from "./row-payload.ts";
 
 /**
  * A row that is not marked as ours but says what a command in flight was to say: shown as own, because an echo must never
@@ -44,6 +44,7 @@ export interface RowOutcome {
 export interface RowState {
   readonly commands: IntakeCommands;
   readonly statuses: IntakeStatuses;
+  readonly deletions: Deletions;
 }
 
 const NOTHING: RowOutcome = { drafts: [], command: null, suspect: null, proven: null };
@@ -59,15 +60,22 @@ export function eventsOfRow(change: MessageChange, batch: BatchContext, state: R
     case "new":
     case "unjoined":
     case "joined":
-      return outcomeOfFirst(row, reason, batch, state.commands);
+      return outcomeOfFirst(
+        { ...change, reason },
+        state.deletions.replacedGuid(change),
+        batch,
+        state.commands,
+      );
     case "status":
     case "delivered":
     case "read":
       return row.isFromMe
         ? outcomeOfStatus(change, batch, state)
-        : outcomeOf(messageChangeDraft({ ...change, reason }, batch));
+        : outcomeOfLater({ ...change, reason }, batch, state.commands);
+    case "deleted":
+      return outcomeOfDeletion(change, batch, state.deletions);
     default:
-      return outcomeOf(messageChangeDraft({ ...change, reason }, batch));
+      return outcomeOfLater({ ...change, reason }, batch, state.commands);
   }
 }
 
@@ -77,8 +85,8 @@ export function outcomeOf(draft: EventDraft | null): RowOutcome {
 }
 
 function outcomeOfFirst(
-  row: MessageRow,
-  reason: FirstReason,
+  { row, reason }: MessageChange & { readonly reason: FirstReason },
+  replacedGuid: string | null,
   batch: BatchContext,
   commands: IntakeCommands,
 ): RowOutcome {
@@ -87,31 +95,71 @@ function outcomeOfFirst(
   const isOwn = isOwnRow(row);
   const facts = draftFacts(row, source, batch, arrivalOf(row, batch));
   const before = commandOfRow(row, source, decoded, row.isFromMe ? "own" : "unmarked", commands);
-  const steps = row.isFromMe ? stepCommand(before, row, source, batch, commands) : [];
+  const steps = row.isFromMe ? stepCommand(before, row, source, batch.receivedUnixNs, commands) : [];
+  const payload = payloadOfRow(row, decoded, {
+    direction: isOwn || before !== null ? "own" : "incoming",
+    requestId: before?.requestId ?? "",
+  });
   const news: EventDraft = {
     ...facts,
     sourceKey: { ...source, reason, fingerprint: "" },
-    payload: payloadOfRow(decoded, {
-      direction: isOwn || before !== null ? "own" : "incoming",
-      requestId: before?.requestId ?? "",
-    }),
+    payload: payload.kind === "reaction" ? { ...payload, replacedGuid } : payload,
   };
   const isSuspect = before !== null && !isOwn;
   return {
     drafts: [news, ...steps.map((command) => commandDraft(facts, command))],
     command: steps.at(-1) ?? before,
-    suspect: isSuspect ? { command: before, correction: correctionOf(news, decoded) } : null,
+    suspect: isSuspect ? { command: before, correction: correctionOf(news, row, decoded) } : null,
     proven: isNewlyProven(before, steps) ? before : null,
   };
 }
 
-function correctionOf(news: EventDraft, decoded: DecodedRow): EventDraft {
+function correctionOf(news: EventDraft, row: MessageRow, decoded: DecodedRow): EventDraft {
   const { sourceKey } = news;
   return {
     ...news,
     sourceKey: sourceKey === null ? null : { ...sourceKey, reason: "corrected" },
-    payload: payloadOfRow(decoded, { direction: "incoming", requestId: "" }),
+    payload: payloadOfRow(row, decoded, { direction: "incoming", requestId: "" }),
   };
+}
+
+/** What happened to a row that was told before, other than the progress of an own message. No command takes a step by it. */
+function outcomeOfLater(
+  { row, reason, sequence }: MessageChange & { readonly reason: LaterReason },
+  batch: BatchContext,
+  commands: IntakeCommands,
+): RowOutcome {
+  const source: RowSource = { ...batch.database, rowid: row.rowid };
+  const facts = draftFacts(row, source, batch);
+  let command: CommandRecord | null = null;
+  const ownershipOf = (decoded: DecodedRow): RowOwnership => {
+    command = row.isFromMe
+      ? commandThatProved(row, source, commands)
+      : commandOfRow(row, source, decoded, "unmarked", commands);
+    // What may be an echo of ours stays own when it is told again, too (I11).
+    const direction = isOwnRow(row) || command !== null ? "own" : "incoming";
+    return { direction, requestId: command?.requestId ?? "" };
+  };
+  const drafts = laterPayloads(row, reason, ownershipOf).map(({ payload, reason: keyReason }) => ({
+    ...facts,
+    // The change's own place makes it one event however often it is read, and two alike changes two (I14).
+    sourceKey: { ...source, reason: keyReason, fingerprint: String(sequence) },
+    payload,
+  }));
+  return { ...NOTHING, drafts, command };
+}
+
+/** The row is gone: of its chat, too, only the journal knows. */
+function outcomeOfDeletion(change: MessageChange, batch: BatchContext, deletions: Deletions): RowOutcome {
+  const news = deletions.newsOf(change);
+  if (news === null) return NOTHING;
+  const source: RowSource = { ...batch.database, rowid: change.row.rowid };
+  return outcomeOf({
+    ...newsFacts(null, batch),
+    source,
+    sourceKey: { ...source, reason: change.reason, fingerprint: String(change.sequence) },
+    ...news,
+  });
 }
 
 /** Progress of an own message, or the late mark of one whose row came unmarked. */
@@ -121,7 +169,7 @@ function outcomeOfStatus(change: MessageChange, batch: BatchContext, state: RowS
   const source: RowSource = { ...batch.database, rowid: row.rowid };
   const status = { state: outgoingStateOf(row), error: row.error };
   const before = commandOfRow(row, source, decodeMessageRow(row), "own", commands);
-  const steps = stepCommand(before, row, source, batch, commands);
+  const steps = stepCommand(before, row, source, batch.receivedUnixNs, commands);
   const facts = draftFacts(row, source, batch);
   const fingerprint = statuses.fingerprintIfNews(source, status, sequence);
   const news: EventDraft = {
@@ -138,56 +186,6 @@ function outcomeOfStatus(change: MessageChange, batch: BatchContext, state: RowS
     suspect: null,
     proven: isNewlyProven(before, steps) ? before : null,
   };
-}
-
-/** The command that the row proved before, else the one it is the echo of. */
-function commandOfRow(
-  row: MessageRow,
-  source: RowSource,
-  decoded: DecodedRow,
-  kind: EchoKind,
-  commands: IntakeCommands,
-): CommandRecord | null {
-  const body = bodyOf(decoded);
-  const chatGuids = row.chats.map(({ guid }) => guid);
-  const echo = { ...source, chatGuids, body: body ?? "", sentUnixNs: appleTimeToUnixNs(row.date) };
-  const isComparable = body !== null && chatGuids.length > 0;
-  // Only a marked row ever proves, so an unmarked one, and nearly every row is that, needs no look at the journal.
-  if (kind === "unmarked") return isComparable ? matchEcho(echo, kind, commands.inFlight()) : null;
-  const known = commands.ofRow(source);
-  // After a restore a ROWID may be taken again by another message of the same database.
-  if (known?.proof?.generation === source.generation || known?.proof?.messageGuid === row.guid) return known;
-  return isComparable ? matchEcho(echo, kind, commands.provable(chatGuids)) : null;
-}
-
-function bodyOf(decoded: DecodedRow): string | null {
-  if (decoded.kind === "message") return decoded.text;
-  return decoded.kind === "undecodable" ? decoded.plainText : null;
-}
-
-/** Every step the command takes because of this row, each as the command then stands. */
-function stepCommand(
-  before: CommandRecord | null,
-  row: MessageRow,
-  source: RowSource,
-  batch: BatchContext,
-  commands: IntakeCommands,
-): CommandRecord[] {
-  if (before === null) return [];
-  const nowUnixNs = batch.receivedUnixNs;
-  const steps: CommandRecord[] = [];
-  if (before.proof === null)
-    steps.push(proveCommand(before, { ...source, messageGuid: row.guid }, nowUnixNs));
-  const progress = { state: outgoingStateOf(row), error: row.error, messageGuid: row.guid };
-  const followed = followCommand(steps.at(-1) ?? before, progress, nowUnixNs);
-  if (followed !== null) steps.push(followed);
-  const last = steps.at(-1);
-  if (last !== undefined) commands.put(last);
-  return steps;
-}
-
-function isNewlyProven(before: CommandRecord | null, steps: readonly CommandRecord[]): boolean {
-  return before !== null && before.proof === null && steps.length > 0;
 }
 
 function arrivalOf(row: MessageRow, batch: BatchContext): ArrivalClass {

@@ -2,12 +2,15 @@ import { unreachable } from "@imesh/flow";
 import type { MessageRow } from "@imesh/imessage-model";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
+import { attachmentChangeDraft } from "./attachment-change.ts";
 import type { BatchContext } from "./batch-context.ts";
+import { chatChangeDraft } from "./chat-change.ts";
+import { Deletions } from "./deletions.ts";
 import { eventsOfRow, outcomeOf, type RowOutcome, type RowState, type Suspect } from "./events-of-row.ts";
 import type { IntakeChange } from "./intake-change.ts";
 import { type CommandReads, IntakeCommands } from "./intake-commands.ts";
 import { IntakeStatuses, type StatusReads } from "./intake-statuses.ts";
-import { attachmentChangeDraft, chatChangeDraft } from "./unsupported-change.ts";
+import type { ToldReads } from "./told-rows.ts";
 
 /** What a batch becomes, ready for one append. */
 export interface BatchOutcome {
@@ -31,7 +34,7 @@ export type TraceChange = (outcome: RowOutcome) => string;
 
 /** What a batch is judged by besides its changes. */
 export interface BatchState {
-  readonly journal: CommandReads & StatusReads;
+  readonly journal: CommandReads & StatusReads & ToldReads;
   readonly suspects: Suspects;
 }
 
@@ -45,7 +48,11 @@ export function eventsOfBatch(
   { journal, suspects: before }: BatchState,
   trace: TraceChange,
 ): BatchOutcome {
-  const state: RowState = { commands: new IntakeCommands(journal), statuses: new IntakeStatuses(journal) };
+  const state: RowState = {
+    commands: new IntakeCommands(journal),
+    statuses: new IntakeStatuses(journal),
+    deletions: new Deletions(changes, batch, journal),
+  };
   const suspects = new Map(before);
   const drafts: EventDraft[] = [];
   for (const change of changes) {
@@ -63,8 +70,6 @@ function outcomeOfChange(change: IntakeChange, batch: BatchContext, state: RowSt
     case "message":
       return eventsOfRow(change, batch, state);
     case "chat":
-      // That there is a new chat is seen by its first message, which names it.
-      if (change.reason === "new") return outcomeOf(null);
       return outcomeOf(chatChangeDraft(change, batch));
     case "attachment":
       return outcomeOf(attachmentChangeDraft(change, batch));

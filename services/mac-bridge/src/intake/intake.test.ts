@@ -159,7 +159,7 @@ test("changes that are read again are one event each, two alike are two", async 
   const events = opened.journal.read({ afterSequence: 0n, itemsMax: 100, bytesMax: 10_000_000 });
   assert.deepEqual(
     events.map(({ payload }) => Event.decode(payload).payload?.$case),
-    ["unsupported", "messageStatus", "unsupported", "unsupported"],
+    ["messageUpdate", "messageStatus", "chatUpdate", "messageUpdate"],
   );
 });
 

@@ -82,5 +82,6 @@ export function attachmentOfWire(wire: WireAttachment): AttachmentRef {
 
 /** A handle as the model knows it. */
 export function handleOfWire(wire: WireHandle): HandleRef {
-  return { address: wire.address, service: wire.service, country: wire.country ?? null };
+  const { address, service, country, personCentricId } = wire;
+  return { address, service, country: country ?? null, contactId: personCentricId ?? null };
 }

@@ -1,24 +1,21 @@
 import { createHash } from "node:crypto";
 import { unreachable } from "@imesh/flow";
+import {
+  type DecodedMessage,
+  type DecodedRow,
+  decodeContentChange,
+  type Person,
+  type UndecodableRow,
+} from "@imesh/imessage-codec";
+import type { Direction, MessageRow } from "@imesh/imessage-model";
 import type {
-  ChatRef,
-  DecodedMessage,
-  DecodedRow,
-  Direction,
-  UndecodableMessage,
-  UnsupportedKind,
-} from "@imesh/imessage-model";
-import type { ChatFacts, EventPayload } from "../journal/bridge-event.ts";
-
-/**
- * Longest text of an event, in UTF-16 units. Messages itself ends far below; what is longer was made to hurt, and an event
- * that is larger than a frame (4 MiB) would block its stream for ever.
- */
-const TEXT_LENGTH_MAX = 262_144;
-
-/** A body names its mentions by reference, so a small row could ask for an event of any size; no bubble has this many. */
-const MENTIONS_MAX = 256;
-const ATTACHMENTS_MAX = 256;
+  EventPayload,
+  MessageFacts,
+  ScheduledMessageFacts,
+  ScheduleState,
+  UndecodableFacts,
+} from "../journal/event-payload.ts";
+import { otherChatsOfRow } from "./chat-facts.ts";
 
 /** Whose it is, as far as the row alone does not say. */
 export interface RowOwnership {
@@ -27,107 +24,92 @@ export interface RowOwnership {
   readonly requestId: string;
 }
 
-/** What a decoded row says as an event. Total (I9); bounded, whatever the row holds. */
-export function payloadOfRow(decoded: DecodedRow, ownership: RowOwnership): EventPayload {
+/** What a row that is told for the first time says as an event. Total (I9). */
+export function payloadOfRow(row: MessageRow, decoded: DecodedRow, ownership: RowOwnership): EventPayload {
   switch (decoded.kind) {
     case "message":
-      return decoded.text.length > TEXT_LENGTH_MAX ? tooLong(decoded) : messagePayload(decoded, ownership);
-    case "unsupported":
-      return {
-        kind: "unsupported",
-        guid: decoded.guid,
-        what: WORDS[decoded.what],
-        direction: ownership.direction,
-      };
+      return decoded.schedule === null
+        ? messageFacts(row, decoded, ownership)
+        : scheduledMessageFacts(row, decoded, ownership);
+    case "unsent": {
+      const { guid, parts, direction, sender } = authored(decoded, ownership.direction);
+      const { unsendFailedParts: failedParts } = decodeContentChange(row);
+      return { kind: "unsend", guid, direction, sender, parts, isWhole: true, message: null, failedParts };
+    }
+    case "reaction":
+      return { ...authored(decoded, ownership.direction), replacedGuid: null };
     case "undecodable":
-      return undecodablePayload(decoded);
+      return undecodableFacts(decoded);
+    case "group-change":
+    case "location-share":
+    case "kept-audio":
+    case "call":
+    case "poll-vote":
+    case "poll-update":
+    case "unsupported":
+      return authored(decoded, ownership.direction);
     default:
       return unreachable(decoded);
   }
 }
 
-/** The chat that an event names: the first that the row is joined to; null without one. */
-export function chatOfRow(chats: readonly ChatRef[]): ChatFacts | null {
-  const chat = chats.find(({ guid }) => guid !== "");
-  return chat === undefined ? null : chatFactsOf(chat);
-}
-
-/** A chat as events name it. */
-export function chatFactsOf(chat: ChatRef): ChatFacts {
+/** A message as events tell it. */
+export function messageFacts(
+  row: MessageRow,
+  decoded: DecodedMessage,
+  ownership: RowOwnership,
+): MessageFacts {
   return {
-    guid: chat.guid,
-    style: chat.style,
-    identifier: chat.identifier ?? "",
-    service: chat.serviceName ?? "",
-    displayName: chat.displayName ?? "",
-  };
-}
-
-function messagePayload(decoded: DecodedMessage, ownership: RowOwnership): EventPayload {
-  const { sender } = decoded;
-  const isOwn = ownership.direction === "own";
-  return {
-    kind: "message",
-    guid: decoded.guid,
-    direction: ownership.direction,
-    sender: isOwn || sender === null ? null : { address: sender.address, service: sender.service },
-    text: decoded.text,
-    subject: (decoded.subject ?? "").slice(0, TEXT_LENGTH_MAX),
-    service: decoded.service ?? "",
-    replyToGuid: decoded.reply?.originatorGuid ?? "",
-    effectId: decoded.effectId ?? "",
-    attachmentGuids: decoded.attachmentGuids.slice(0, ATTACHMENTS_MAX),
-    mentions: decoded.mentions
-      .slice(0, MENTIONS_MAX)
-      .map(({ start, length, handle }) => ({ start, length, address: handle })),
+    ...authored(decoded, ownership.direction),
     requestId: ownership.requestId,
-    isEdited: decoded.isEdited,
+    otherChats: otherChatsOfRow(row.chats),
   };
 }
 
-function undecodablePayload(decoded: UndecodableMessage): EventPayload {
+/** A message that is, or was, to be sent later. */
+export function scheduledMessageFacts(
+  row: MessageRow,
+  decoded: DecodedRow,
+  ownership: RowOwnership,
+): ScheduledMessageFacts {
+  const state = scheduleStateOf(row);
+  const isMessage = decoded.kind === "message";
   return {
-    kind: "undecodable",
+    kind: "scheduled-message",
     guid: decoded.guid ?? "",
-    reason: decoded.reason,
-    bodySha256: decoded.raw === null ? "" : sha256(decoded.raw),
-    bodyBytes: decoded.raw?.byteLength ?? 0,
-    plainText: (decoded.plainText ?? "").slice(0, TEXT_LENGTH_MAX),
+    message: isMessage ? messageFacts(row, decoded, ownership) : null,
+    state,
+    sendAtUnixNs: isMessage && state !== "cancelled" ? (decoded.schedule?.sendAtUnixNs ?? null) : null,
   };
 }
 
-function tooLong(decoded: DecodedMessage): EventPayload {
-  const bytes = Buffer.from(decoded.text, "utf8");
+/**
+ * `schedule_state` of a message that is on its way, §2.9 of the reference: 1 and 2 wait. is_finished says nothing: rows that wait
+ * are whole.
+ */
+const SCHEDULE_STATE_SENDING = 3;
+
+function scheduleStateOf(row: MessageRow): ScheduleState {
+  if (row.isSent) return "sent";
+  if ((row.scheduleType ?? 0) === 0) return "cancelled";
+  return (row.scheduleState ?? 0) >= SCHEDULE_STATE_SENDING ? "sent" : "scheduled";
+}
+
+/** With the direction of the event; nobody is the sender of what is own. */
+export function authored<Facts extends { readonly direction: Direction; readonly sender: Person | null }>(
+  facts: Facts,
+  direction: Direction,
+): Facts {
+  return { ...facts, direction, sender: direction === "own" ? null : facts.sender };
+}
+
+function undecodableFacts({ guid, reason, raw, plainText }: UndecodableRow): UndecodableFacts {
   return {
     kind: "undecodable",
-    guid: decoded.guid,
-    reason: "text-too-long",
-    bodySha256: sha256(bytes),
-    bodyBytes: bytes.byteLength,
-    plainText: "",
+    guid: guid ?? "",
+    reason,
+    bodySha256: raw === null ? "" : createHash("sha256").update(raw).digest("hex"),
+    bodyBytes: raw?.byteLength ?? 0,
+    plainText: plainText ?? "",
   };
 }
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** The wire has fewer words than the model; what it has none for is the nearest that a person would call it. */
-const WORDS: Readonly<Record<UnsupportedKind, string>> = {
-  reaction: "reaction",
-  sticker: "sticker",
-  poll: "poll",
-  "poll-vote": "poll",
-  app: "app",
-  "group-change": "group-change",
-  "location-share": "system",
-  "message-action": "system",
-  call: "system",
-  system: "system",
-  scheduled: "scheduled",
-  unsent: "unsent",
-  audio: "audio",
-  "attachment-only": "attachment-only",
-  empty: "other",
-  other: "other",
-};

@@ -1,5 +1,5 @@
-import type { ArrivalClass, ChatStyle, Direction, OutgoingState } from "@imesh/imessage-model";
-import type { CommandRecord } from "./command-record.ts";
+import type { ArrivalClass } from "@imesh/imessage-model";
+import type { ChatFacts, EventPayload } from "./event-payload.ts";
 
 /** A place in chat.db. A rowid means something only together with the database and the file it was read from. */
 export interface RowSource {
@@ -18,7 +18,8 @@ export interface RowSource {
 export interface SourceKey extends RowSource {
   /**
    * new, unjoined, joined; status, whatever reason brought it; corrected, for a message shown as own by mistake; lock-broker's
-   * reason for every other change; chat-… and attachment-… with their reasons.
+   * reason for every other change, and content-unsent where a change of the content was two; chat-… and attachment-… with their
+   * reasons.
    */
   readonly reason: string;
   /**
@@ -45,73 +46,6 @@ export const NO_HOP_TIMES: HopTimes = {
   readUnixNs: null,
   receivedUnixNs: null,
 };
-
-/** A chat as events name it. `guid` and `identifier` hold handles: never logged. */
-export interface ChatFacts {
-  readonly guid: string;
-  readonly style: ChatStyle;
-  readonly identifier: string;
-  readonly service: string;
-  readonly displayName: string;
-}
-
-/** Who wrote it; personal data, never logged. */
-export interface SenderFacts {
-  readonly address: string;
-  readonly service: string;
-}
-
-/** A mentioned person; `[start, start + length)` in UTF-16 units of the text. */
-export interface MentionFacts {
-  readonly start: number;
-  readonly length: number;
-  readonly address: string;
-}
-
-/** One bubble; empty strings stand for "none". */
-export interface MessagePayload {
-  readonly kind: "message";
-  readonly guid: string;
-  readonly direction: Direction;
-  readonly sender: SenderFacts | null;
-  readonly text: string;
-  readonly subject: string;
-  readonly service: string;
-  readonly replyToGuid: string;
-  readonly effectId: string;
-  readonly attachmentGuids: readonly string[];
-  readonly mentions: readonly MentionFacts[];
-  /** The command that caused it; empty if none did. */
-  readonly requestId: string;
-  readonly isEdited: boolean;
-}
-
-/** What happened. The order of members is that of the wire's oneof. */
-export type EventPayload =
-  | MessagePayload
-  | {
-      readonly kind: "unsupported";
-      readonly guid: string;
-      readonly what: string;
-      /** Null when nobody wrote it, or nobody knows who. */
-      readonly direction: Direction | null;
-    }
-  | {
-      readonly kind: "undecodable";
-      readonly guid: string;
-      readonly reason: string;
-      readonly bodySha256: string;
-      readonly bodyBytes: number;
-      readonly plainText: string;
-    }
-  | {
-      readonly kind: "message-status";
-      readonly guid: string;
-      readonly state: OutgoingState;
-      readonly error: number;
-      readonly requestId: string;
-    }
-  | { readonly kind: "command"; readonly command: CommandRecord };
 
 /** An event before the journal gave it its sequence and its time. */
 export interface EventDraft {

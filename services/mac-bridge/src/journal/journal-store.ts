@@ -71,6 +71,15 @@ export interface JournalReads {
   /** Fingerprint of the newest event of this row and reason, or null when there is none. */
   lastFingerprint(key: Omit<SourceKey, "fingerprint">): string | null;
 
+  /**
+   * Bytes of the newest event of this row under any of these reasons, or null when there is none. Asked for each deleted row, so
+   * the reasons should be few.
+   */
+  lastEventOfRow(row: RowSource, reasons: readonly string[]): Uint8Array | null;
+
+  /** The newest events, newest first; both bounds hold. */
+  newestEvents(range: Omit<EventRange, "afterSequence">): readonly StoredEvent[];
+
   listCommands(range: CommandRange): readonly CommandRecord[];
 
   /** Size of the file, without its write-ahead log. */

@@ -79,6 +79,57 @@ test("lastFingerprint() gives that of the newest event of a row and reason in on
   assert.equal(store.lastFingerprint({ ...key, generation: "1:2:0" }), null);
 });
 
+test("lastEventOfRow() gives the newest event of a row in one file, under the reasons that were asked for", async () => {
+  await using directory = await temporaryDirectory();
+  using opened = openJournal(directory.file("journal.db"));
+  const { store } = opened;
+  const draft = (generation: string, rowid: bigint, reason: string) => {
+    const source = { databaseUid: "UID-1", generation, rowid };
+    return { ...messageDraft(rowid), source, sourceKey: { ...source, reason, fingerprint: "" } };
+  };
+  const { events } = store.append({
+    events: [
+      draft("1:1:0", 1n, "new"),
+      draft("1:1:0", 1n, "content"),
+      draft("1:1:0", 1n, "read"),
+      draft("1:2:0", 1n, "new"),
+      draft("1:1:0", 2n, "new"),
+    ],
+  });
+  const last = (generation: string, rowid: bigint, ...reasons: string[]) => {
+    const found = store.lastEventOfRow({ databaseUid: "UID-1", generation, rowid }, reasons);
+    return found === null ? null : Event.decode(found).sequence;
+  };
+  assert.equal(events.length, 5);
+  assert.deepEqual(
+    [
+      last("1:1:0", 1n, "new", "content"),
+      last("1:1:0", 1n, "new"),
+      last("1:2:0", 1n, "new", "content"),
+      last("1:1:0", 1n, "deleted"),
+      last("1:1:0", 1n),
+      last("1:3:0", 1n, "new"),
+      last("1:1:0", 3n, "new"),
+    ],
+    [2n, 1n, 4n, null, null, null, null],
+  );
+});
+
+test("newestEvents() gives the last ones, newest first, within both bounds", async () => {
+  await using directory = await temporaryDirectory();
+  using opened = openJournal(directory.file("journal.db"));
+  const { store } = opened;
+  store.append({ events: [1n, 2n, 3n].map((rowid) => messageDraft(rowid)) });
+  const sequences = (itemsMax: number, bytesMax: number) =>
+    store.newestEvents({ itemsMax, bytesMax }).map(({ sequence }) => sequence);
+  const [last] = store.newestEvents({ itemsMax: 1, bytesMax: 10_000 });
+  const bytes = last?.payload.byteLength ?? 0;
+  assert.deepEqual(
+    [sequences(2, 10_000), sequences(9, 10_000), sequences(9, bytes), sequences(9, bytes - 1)],
+    [[3n, 2n], [3n, 2n, 1n], [3n], []],
+  );
+});
+
 test("append() is all or nothing: events, commands and cursor (I3)", async () => {
   await using directory = await temporaryDirectory();
   using opened = openJournal(directory.file("journal.db"));

@@ -2,7 +2,7 @@ import { assert } from "@imesh/flow";
 import type { RequestId } from "@imesh/imessage-model";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
 import type { Clock, Random } from "@imesh/time";
-import type { Database, Statement } from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import type {
   AppendedEvent,
   EventDraft,
@@ -16,6 +16,7 @@ import { CommandRows } from "./command-rows.ts";
 import { JournalError, journalErrorOf } from "./journal-error.ts";
 import { lockJournal } from "./journal-lock.ts";
 import { migrateJournal } from "./journal-schema.ts";
+import { type JournalStatements, prepareJournalStatements } from "./journal-statements.ts";
 import type {
   CommandRange,
   EventRange,
@@ -58,7 +59,7 @@ export class SqliteJournalStore implements JournalStore {
   readonly #lock: Disposable;
   readonly #database: Database;
   readonly #commands: CommandRows;
-  readonly #statements: Statements;
+  readonly #statements: JournalStatements;
   readonly #append: (append: JournalAppend) => JournalAppended;
   readonly #pageBytes: bigint;
   #head: bigint;
@@ -75,7 +76,7 @@ export class SqliteJournalStore implements JournalStore {
     setUp(options.path, () => migrateJournal(this.#database, birth));
     if (options.pagesMax !== undefined) this.#database.pragma(`max_page_count = ${options.pagesMax}`);
     this.#commands = new CommandRows(this.#database);
-    this.#statements = prepareStatements(this.#database);
+    this.#statements = prepareJournalStatements(this.#database);
     const transaction = this.#database.transaction((append: JournalAppend) => this.#appendRows(append));
     this.#append = (append) => transaction.immediate(append);
     this.journalId = this.#statements.journalId.get() ?? "";
@@ -94,17 +95,10 @@ export class SqliteJournalStore implements JournalStore {
     return appended;
   }
 
-  read(range: EventRange): readonly StoredEvent[] {
-    return attempt("read", () => {
-      const events: StoredEvent[] = [];
-      let bytes = 0;
-      for (const row of this.#statements.read.iterate(range.afterSequence, range.itemsMax)) {
-        bytes += row.payload.byteLength;
-        if (events.length > 0 && bytes > range.bytesMax) break;
-        events.push(row);
-      }
-      return events;
-    });
+  read({ afterSequence, itemsMax, bytesMax }: EventRange): readonly StoredEvent[] {
+    return attempt("read", () =>
+      page(this.#statements.read.iterate(afterSequence, itemsMax), { bytesMax, itemsMin: 1 }),
+    );
   }
 
   sourceCursor(): SourceCursor {
@@ -142,6 +136,18 @@ export class SqliteJournalStore implements JournalStore {
       const { databaseUid, generation, rowid, reason } = key;
       return this.#statements.lastFingerprint.get(databaseUid, generation, rowid, reason) ?? null;
     });
+  }
+
+  lastEventOfRow(row: RowSource, reasons: readonly string[]): Uint8Array | null {
+    return attempt("read", () => {
+      const { databaseUid, generation, rowid } = row;
+      const found = this.#statements.lastEvent.get(databaseUid, generation, rowid, JSON.stringify(reasons));
+      return found ?? null;
+    });
+  }
+
+  newestEvents({ itemsMax, bytesMax }: Omit<EventRange, "afterSequence">): readonly StoredEvent[] {
+    return attempt("read", () => page(this.#statements.newest.iterate(itemsMax), { bytesMax, itemsMin: 0 }));
   }
 
   listCommands(range: CommandRange): readonly CommandRecord[] {
@@ -199,55 +205,19 @@ export class SqliteJournalStore implements JournalStore {
   }
 }
 
-interface Statements {
-  readonly journalId: Statement<[], string>;
-  readonly head: Statement<[], bigint | null>;
-  readonly read: Statement<[bigint, number], StoredEvent>;
-  readonly hasEvent: Statement<[bigint, bigint, string, string], bigint>;
-  readonly insertEvent: Statement<
-    [bigint, bigint | null, bigint | null, string | null, string | null, Uint8Array]
-  >;
-  readonly lastFingerprint: Statement<[string, string, bigint, string], string>;
-  readonly sourceId: Statement<[string, string], bigint>;
-  readonly insertSource: Statement<[string, string]>;
-  readonly cursor: Statement<[], { readonly cursor: Uint8Array; readonly seen_unix_ns: bigint | null }>;
-  readonly moveCursor: Statement<[Uint8Array, bigint | null]>;
-  readonly pages: Statement<[], bigint>;
-}
-
-function prepareStatements(database: Database): Statements {
-  return {
-    journalId: database.prepare<[], string>("SELECT journal_id FROM journal WHERE id = 1").pluck(),
-    head: database.prepare<[], bigint | null>("SELECT max(sequence) FROM event").pluck(),
-    read: database.prepare(
-      "SELECT sequence, payload FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?",
-    ),
-    hasEvent: database
-      .prepare<[bigint, bigint, string, string], bigint>(
-        `SELECT sequence FROM event
-         WHERE source_id = ? AND message_rowid = ? AND reason = ? AND fingerprint = ?`,
-      )
-      .pluck(),
-    insertEvent: database.prepare(
-      `INSERT INTO event (sequence, source_id, message_rowid, reason, fingerprint, payload)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ),
-    lastFingerprint: database
-      .prepare<[string, string, bigint, string], string>(
-        `SELECT fingerprint FROM event
-         WHERE source_id = (SELECT id FROM source WHERE database_uid = ? AND generation = ?)
-           AND message_rowid = ? AND reason = ?
-         ORDER BY sequence DESC LIMIT 1`,
-      )
-      .pluck(),
-    sourceId: database
-      .prepare<[string, string], bigint>("SELECT id FROM source WHERE database_uid = ? AND generation = ?")
-      .pluck(),
-    insertSource: database.prepare("INSERT INTO source (database_uid, generation) VALUES (?, ?)"),
-    cursor: database.prepare("SELECT cursor, seen_unix_ns FROM source_cursor WHERE id = 1"),
-    moveCursor: database.prepare("UPDATE source_cursor SET cursor = ?, seen_unix_ns = ? WHERE id = 1"),
-    pages: database.prepare<[], bigint>("PRAGMA page_count").pluck(),
-  };
+/** As many as have no more bytes than that together, and `itemsMin` of them whatever they have. */
+function page(
+  rows: Iterable<StoredEvent>,
+  { bytesMax, itemsMin }: { readonly bytesMax: number; readonly itemsMin: number },
+): readonly StoredEvent[] {
+  const events: StoredEvent[] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    bytes += row.payload.byteLength;
+    if (events.length >= itemsMin && bytes > bytesMax) break;
+    events.push(row);
+  }
+  return events;
 }
 
 function attempt<T>(action: string, work: () => T): T {

@@ -1,9 +1,13 @@
 import type { ChatListing, ListChatsRequest, ListChatsResponse } from "@imesh/contracts/bridge/v1";
-import type { BrokerServiceService, ChatRow, ChatSummary } from "@imesh/contracts/broker/v1";
-import { appleTimeToUnixNs, chatStyleOfColumn } from "@imesh/imessage-model";
+import type { BrokerServiceService, ChatSummary } from "@imesh/contracts/broker/v1";
+import { personOf } from "@imesh/imessage-codec";
+import { appleTimeToUnixNs } from "@imesh/imessage-model";
 import { type CallContext, type RpcClient, RpcError, unavailable } from "@imesh/rpc";
-import type { ChatFacts } from "../journal/bridge-event.ts";
-import { chatToWire } from "./event-wire.ts";
+import { chatFactsOf } from "../intake/chat-facts.ts";
+import { chatOfWire, handleOfWire } from "../intake/row-of-wire.ts";
+import { chatToWire, PARTICIPANTS_MAX } from "./chat-wire.ts";
+import { EventRoom } from "./event-room.ts";
+import { personToWire } from "./person-wire.ts";
 import { validPageSize } from "./request-validation.ts";
 import { optionalTimestampOf } from "./timestamp.ts";
 
@@ -44,19 +48,13 @@ function brokerUnavailable(cause: unknown): RpcError {
 }
 
 function listingOf(summary: ChatSummary): ChatListing {
+  const room = new EventRoom();
   return {
-    chat: summary.chat === undefined ? undefined : chatToWire(chatFactsOf(summary.chat)),
-    participants: summary.participants.map(({ address, service }) => ({ address, service })),
+    chat: summary.chat === undefined ? undefined : chatToWire(chatFactsOf(chatOfWire(summary.chat)), room),
+    participants: room.list(summary.participants, PARTICIPANTS_MAX, (handle) => {
+      const person = personOf(handleOfWire(handle));
+      return person === null ? undefined : personToWire(person, room);
+    }),
     lastMessageTime: optionalTimestampOf(appleTimeToUnixNs(summary.lastMessageDate)),
-  };
-}
-
-function chatFactsOf(chat: ChatRow): ChatFacts {
-  return {
-    guid: chat.guid,
-    style: chatStyleOfColumn(chat.style),
-    identifier: chat.identifier,
-    service: chat.serviceName ?? "",
-    displayName: chat.displayName ?? "",
   };
 }

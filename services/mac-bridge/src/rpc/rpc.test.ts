@@ -45,7 +45,6 @@ test("every payload survives the wire", () => {
   );
   const payloads: EventDraft["payload"][] = [
     base.payload,
-    { kind: "unsupported", guid: "G", what: "reaction", direction: "own" },
     { kind: "undecodable", guid: "G", reason: "too-deep", bodySha256: "ab", bodyBytes: 9, plainText: "t" },
     { kind: "message-status", guid: "G", state: "failed", error: 22, requestId: "r" },
     { kind: "command", command },

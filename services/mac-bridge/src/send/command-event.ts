@@ -1,6 +1,7 @@
-import { chatGuidParts } from "@imesh/imessage-model";
-import { type ChatFacts, type EventDraft, NO_HOP_TIMES } from "../journal/bridge-event.ts";
+import { chatGuidParts, personKeyOf } from "@imesh/imessage-model";
+import { type EventDraft, NO_HOP_TIMES } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
+import type { ChatFacts } from "../journal/event-payload.ts";
 
 /**
  * The event of a step that the bridge itself took: accepted, dispatched, refused, uncertain. It goes into the same append as
@@ -18,7 +19,7 @@ export function commandEvent(command: CommandRecord, traceparent: string): Event
   };
 }
 
-/** What the guid alone tells of the chat; its name is not known here. */
+/** What the guid alone tells of the chat; its name, and what a group is called for ever, are not known here. */
 function chatOfCommand({ chatGuid }: CommandRecord): ChatFacts {
   const parts = chatGuidParts(chatGuid);
   return {
@@ -27,5 +28,6 @@ function chatOfCommand({ chatGuid }: CommandRecord): ChatFacts {
     identifier: parts?.identifier ?? "",
     service: parts?.service ?? "",
     displayName: "",
+    conversationKey: parts?.style === "direct" ? `direct:${personKeyOf(parts.identifier)}` : "",
   };
 }

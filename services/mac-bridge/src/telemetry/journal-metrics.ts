@@ -1,7 +1,8 @@
 import type { ArrivalClass, CommandState } from "@imesh/imessage-model";
 import type { Hop, Metrics } from "@imesh/telemetry";
-import type { AppendedEvent, EventPayload } from "../journal/bridge-event.ts";
+import type { AppendedEvent } from "../journal/bridge-event.ts";
 import type { CommandTimes } from "../journal/command-record.ts";
+import type { EventPayload } from "../journal/event-payload.ts";
 import type { Journal, JournalObserver } from "../journal/journal.ts";
 import { JournalError } from "../journal/journal-error.ts";
 import type { JournalAppended } from "../journal/journal-store.ts";
@@ -90,8 +91,23 @@ const ARRIVAL_LABELS = {
 
 const KIND_LABELS = {
   message: "message",
-  unsupported: "unsupported",
-  undecodable: "undecodable",
   "message-status": "message_status",
   command: "command",
+  edit: "edit",
+  unsend: "unsend",
+  reaction: "reaction",
+  receipt: "receipt",
+  "group-change": "group_change",
+  "location-share": "location_share",
+  "kept-audio": "kept_audio",
+  call: "call",
+  "poll-vote": "poll_vote",
+  "poll-update": "poll_update",
+  "scheduled-message": "scheduled_message",
+  deletion: "deletion",
+  "message-update": "message_update",
+  "attachment-update": "attachment_update",
+  "chat-update": "chat_update",
+  unsupported: "unsupported",
+  undecodable: "undecodable",
 } as const satisfies Record<EventPayload["kind"], string>;

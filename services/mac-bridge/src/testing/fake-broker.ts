@@ -19,7 +19,7 @@ import {
   unimplemented,
 } from "@imesh/rpc";
 import { type Clock, SystemClock } from "@imesh/time";
-import { CHAT_GUID, wireChat } from "./rows.ts";
+import { CHAT_GUID, wireChat, wireHandle } from "./rows.ts";
 
 /** What a {@link FakeBroker} is. */
 export interface FakeBrokerOptions {
@@ -88,7 +88,7 @@ export class FakeBroker implements AsyncDisposable {
               chats: [
                 {
                   chat: wireChat(CHAT_GUID),
-                  participants: [{ address: "+15550100", service: "iMessage", country: "us" }],
+                  participants: [wireHandle("+15550100", { country: "us" })],
                   lastMessageDate: 0n,
                 },
               ],

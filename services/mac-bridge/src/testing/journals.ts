@@ -1,8 +1,10 @@
 import type { Bounds } from "@imesh/flow";
+import { parseMessageGuid } from "@imesh/imessage-model";
 import { FakeClock, SeededRandom } from "@imesh/testing";
 import type { Clock } from "@imesh/time";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import { NO_HOP_TIMES } from "../journal/bridge-event.ts";
+import type { MessageFacts } from "../journal/event-payload.ts";
 import { Journal } from "../journal/journal.ts";
 import { SqliteJournalStore } from "../journal/sqlite-journal-store.ts";
 import { encodeEvent } from "../rpc/event-wire.ts";
@@ -28,7 +30,10 @@ export function openJournal(
 }
 
 /** A message event of the row `rowid`; the same rowid is the same news. */
-export function messageDraft(rowid: bigint, text = `text ${rowid}`): EventDraft {
+export function messageDraft(
+  rowid: bigint,
+  text = `text ${rowid}`,
+): EventDraft & { readonly payload: MessageFacts } {
   const source = { databaseUid: "UID-1", generation: "1:1:0", rowid };
   return {
     arrivalClass: "live",
@@ -39,18 +44,34 @@ export function messageDraft(rowid: bigint, text = `text ${rowid}`): EventDraft 
     chat: null,
     payload: {
       kind: "message",
-      guid: `GUID-${rowid}`,
+      guid: parseMessageGuid(`GUID-${rowid}`),
       direction: "incoming",
       sender: null,
       text,
-      subject: "",
+      subject: null,
       service: "iMessage",
-      replyToGuid: "",
-      effectId: "",
+      sentAtUnixNs: null,
+      ownAddress: null,
+      reply: null,
+      effectId: null,
+      parts: [],
+      entities: [],
+      attachments: [],
       attachmentGuids: [],
       mentions: [],
-      requestId: "",
+      balloon: null,
+      isAudio: false,
+      isDowngraded: false,
+      isAutoReply: false,
+      isSpam: false,
+      textReaction: null,
       isEdited: false,
+      unsentParts: [],
+      schedule: null,
+      bodySource: "text",
+      bodyFault: null,
+      requestId: "",
+      otherChats: [],
     },
   };
 }

@@ -1,4 +1,10 @@
-import { ChatRow, RowReason, MessageRow as WireRow } from "@imesh/contracts/broker/v1";
+import {
+  AttachmentRow,
+  ChatRow,
+  type Handle,
+  RowReason,
+  MessageRow as WireRow,
+} from "@imesh/contracts/broker/v1";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 
 /** A direct chat of the tests. */
@@ -29,6 +35,8 @@ export interface RowFacts {
   readonly sender?: string | null;
   readonly destinationCallerId?: string;
   readonly itemType?: number;
+  /** Any other column, as the wire has it; stands in place of what the facts above make of it. */
+  readonly columns?: Partial<WireRow>;
 }
 
 /** A direct chat as lock-broker sends it. */
@@ -41,6 +49,19 @@ export function wireChat(guid: string): ChatRow {
     style: 45,
     state: 3,
   });
+}
+
+/** A handle as lock-broker sends it. */
+export function wireHandle(address: string, rest: Partial<Handle> = {}): Handle {
+  return { address, service: "iMessage", country: undefined, personCentricId: undefined, ...rest };
+}
+
+/** An attachment as lock-broker sends it: a picture that is there. */
+export function wireAttachment(facts: Partial<AttachmentRow> = {}): AttachmentRow {
+  return {
+    ...AttachmentRow.fromPartial({ rowid: 5n, guid: "at_0_A", transferState: 5, totalBytes: 1_000n }),
+    ...facts,
+  };
 }
 
 /** A row as lock-broker sends it. */
@@ -66,9 +87,10 @@ export function wireRow(facts: RowFacts): WireRow {
     isRecoverable: facts.isRecoverable ?? false,
     error: facts.error ?? 0,
     itemType: facts.itemType ?? 0,
-    sender: sender === null ? undefined : { address: sender, service: "iMessage", country: undefined },
+    sender: sender === null ? undefined : wireHandle(sender),
     chats: chatGuid === null ? [] : [wireChat(chatGuid)],
     reason: facts.reason ?? RowReason.NEW,
     sequence: facts.sequence ?? 0n,
+    ...facts.columns,
   };
 }

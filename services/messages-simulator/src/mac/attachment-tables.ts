@@ -13,6 +13,19 @@ export interface NewAttachment {
   readonly totalBytes: bigint;
   /** Null until the transfer starts. */
   readonly file: AttachmentFile | null;
+  /** What makes it more than a file that a contact sent; absent for one. */
+  readonly special?: SpecialAttachment;
+}
+
+/** Columns that an ordinary attachment leaves at their defaults. */
+export interface SpecialAttachment {
+  /** Sent by this account. */
+  readonly isOutgoing?: boolean;
+  readonly isSticker?: boolean;
+  /** `sticker_user_info`: a property list. */
+  readonly stickerInfo?: Uint8Array;
+  /** `emoji_image_content_identifier` and `emoji_image_short_description` of a Genmoji. */
+  readonly emoji?: { readonly identifier: string; readonly description: string };
 }
 
 /** Where the bytes are and what they are. */
@@ -52,9 +65,10 @@ export class AttachmentTables {
   constructor(database: Database) {
     this.#insert = database.prepare(`
       INSERT INTO attachment (guid, original_guid, created_date, start_date, filename, uti, mime_type, transfer_state,
-                              is_outgoing, transfer_name, total_bytes)
+                              is_outgoing, transfer_name, total_bytes, is_sticker, sticker_user_info,
+                              emoji_image_content_identifier, emoji_image_short_description)
       VALUES (@guid, @originalGuid, @createdSeconds, @createdSeconds, @filename, @uti, @mimeType, @transferState,
-              0, @transferName, @totalBytes)`);
+              @isOutgoing, @transferName, @totalBytes, @isSticker, @stickerInfo, @emojiIdentifier, @emojiDescription)`);
     this.#join = database.prepare(
       "INSERT INTO message_attachment_join (message_id, attachment_id) VALUES (?, ?)",
     );
@@ -82,12 +96,17 @@ export class AttachmentTables {
   }
 
   /** Inserts it alone and gives its ROWID. */
-  insert({ file, ...attachment }: NewAttachment): bigint {
+  insert({ file, special = {}, ...attachment }: NewAttachment): bigint {
     const { lastInsertRowid } = this.#insert.run({
       ...attachment,
       filename: file?.filename ?? null,
       mimeType: file?.mimeType ?? null,
       uti: file?.uti ?? null,
+      isOutgoing: special.isOutgoing === true ? 1 : 0,
+      isSticker: special.isSticker === true ? 1 : 0,
+      stickerInfo: special.stickerInfo ?? null,
+      emojiIdentifier: special.emoji?.identifier ?? null,
+      emojiDescription: special.emoji?.description ?? null,
     });
     return BigInt(lastInsertRowid);
   }

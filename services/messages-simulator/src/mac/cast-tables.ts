@@ -6,6 +6,18 @@ export interface CastChat {
   readonly guid: string;
 }
 
+/** A tapback that stands, for whoever takes it back. */
+export interface CastTapback {
+  /** ROWID of what it is on. */
+  readonly targetRowid: bigint;
+  readonly part: number;
+  /** Address of who gave it; empty for this account. */
+  readonly from: string;
+  readonly type: number;
+  /** Empty without one. */
+  readonly emoji: string;
+}
+
 /** Who and what is there to act on, for programs drawn by chance. Reads only. */
 export class CastTables {
   readonly #finders: ReadonlyMap<CastKind, Statement>;
@@ -14,6 +26,7 @@ export class CastTables {
   readonly #chatOfMessage: Statement;
   readonly #members: Statement;
   readonly #attachmentHead: Statement;
+  readonly #tapback: Statement;
 
   constructor(database: Database) {
     this.#finders = new Map(CAST.map(([kind, sql]) => [kind, database.prepare(sql).pluck()] as const));
@@ -25,10 +38,17 @@ export class CastTables {
       .pluck();
     this.#members = database
       .prepare(
-        `SELECT h.id FROM chat_handle_join j JOIN handle h ON h.ROWID = j.handle_id
-         WHERE j.chat_id = ? AND h.service = 'iMessage' ORDER BY h.id`,
+        `SELECT DISTINCT h.id FROM chat_handle_join j JOIN handle h ON h.ROWID = j.handle_id
+         WHERE j.chat_id = ? AND (h.id LIKE '+%' OR h.id LIKE '%@%') ORDER BY h.id`,
       )
       .pluck();
+    this.#tapback = database.prepare(`
+      SELECT t.ROWID AS targetRowid, m.associated_message_guid AS target, m.associated_message_type AS type,
+        coalesce(m.associated_message_emoji, '') AS emoji,
+        iif(m.is_from_me, '', coalesce((SELECT id FROM handle WHERE ROWID = m.handle_id), '')) AS "from"
+      FROM message m JOIN message t
+        ON t.guid = substr(m.associated_message_guid, max(4, instr(m.associated_message_guid, '/') + 1))
+      WHERE m.ROWID >= ? AND m.associated_message_type BETWEEN 2000 AND 2007 ORDER BY m.ROWID LIMIT 1`);
     this.#attachmentHead = database.prepare("SELECT coalesce(max(ROWID), 0) FROM attachment").pluck();
   }
 
@@ -48,9 +68,20 @@ export class CastTables {
     return chatRowid === undefined ? [] : this.members(chatRowid);
   }
 
-  /** Addresses of those in a chat. */
+  /** Addresses of those in a chat; none of a short code, which does nothing but write. */
   members(chatRowid: bigint): readonly string[] {
     return this.#members.all(chatRowid) as string[];
+  }
+
+  /** The tapback in the row or the next one above it that has one, whether or not it was taken back since. */
+  tapbackFrom(rowid: bigint): CastTapback | undefined {
+    const row = this.#tapback.get(rowid) as
+      | (Omit<CastTapback, "part" | "type"> & { target: string; type: bigint })
+      | undefined;
+    if (row === undefined) return undefined;
+    const { target, ...tapback } = row;
+    const [, part = "0"] = /^p:(\d+)\//.exec(target) ?? [];
+    return { ...tapback, part: Number(part), type: Number(row.type) };
   }
 
   /** Largest ROWID of an attachment. */
@@ -60,9 +91,19 @@ export class CastTables {
 }
 
 /** What there may be: messages but for "transfer", which are attachments on their way. */
-export type CastKind = "message" | "own" | "voice" | "waiting" | "recoverable" | "transfer";
+export type CastKind = "message" | "own" | "voice" | "waiting" | "recoverable" | "transfer" | "poll" | "game";
+
+/** Balloons have no index: no more rows than this are looked at for one. */
+const LOOKED_ROWS_MAX = 5_000;
+
+function balloons(extension: string): string {
+  return `SELECT m.ROWID FROM (SELECT ? AS start) JOIN message m ON m.ROWID >= start AND m.ROWID < start + ${LOOKED_ROWS_MAX}
+    WHERE m.balloon_bundle_id LIKE '%${extension}' AND m.associated_message_type = 0 ORDER BY m.ROWID LIMIT 1`;
+}
 
 const CAST: readonly (readonly [CastKind, string])[] = [
+  ["poll", balloons(":com.apple.messages.Polls")],
+  ["game", balloons(":com.gamerdelights.gamepigeon.ext")],
   ["message", "SELECT ROWID FROM message WHERE ROWID >= ? ORDER BY ROWID LIMIT 1"],
   [
     "own",

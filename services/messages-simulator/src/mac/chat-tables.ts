@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Database, Statement } from "better-sqlite3";
 
 /** A chat as far as the simulator needs it. */
@@ -5,6 +6,8 @@ export interface StoredChat {
   readonly rowid: bigint;
   readonly guid: string;
   readonly isGroup: boolean;
+  /** `service_name`. */
+  readonly service: string;
 }
 
 /** A chat to insert. */
@@ -22,6 +25,8 @@ export interface NewChat {
   /** Own address. */
   readonly accountAddress: string;
   readonly participants: readonly bigint[];
+  /** Default: iMessage. */
+  readonly service?: string;
 }
 
 /** A chat as an action has to know it. */
@@ -31,22 +36,16 @@ export interface ChatFacts extends StoredChat {
   /** Empty without one. */
   readonly displayName: string;
   readonly properties: Uint8Array | null;
-}
-
-/** A message of a chat, joined or in Recently Deleted. */
-export interface MessageOfChat {
-  readonly rowid: bigint;
-  readonly isRecoverable: boolean;
-  /** Whether another chat has it as well. */
-  readonly isElsewhere: boolean;
+  /** 3 joined, 0 left. */
+  readonly state: bigint;
 }
 
 /** ASCII codes of the signs in a chat's guid. */
 const STYLE_GROUP = 43;
 const STYLE_DIRECT = 45;
 
-/** Not archived, not left: the state of every chat one can write in. */
-const STATE_JOINED = 3;
+/** `chat.state`: in it, or having left it. */
+export const CHAT_STATE = { joined: 3, left: 0 } as const;
 
 const SERVICE = "iMessage";
 
@@ -58,29 +57,27 @@ export class ChatTables {
   readonly #insertChat: Statement;
   readonly #hasParticipant: Statement;
   readonly #insertParticipant: Statement;
+  readonly #participant: Statement;
   readonly #insertLookup: Statement;
   readonly #touch: Statement;
   readonly #guids: Statement;
   readonly #likeChat: Statement;
   readonly #facts: Statement;
-  readonly #messagesOf: Statement;
   readonly #removeParticipant: Statement;
-  readonly #setName: Statement;
-  readonly #setProperties: Statement;
-  readonly #setGuid: Statement;
-  readonly #delete: Statement;
   readonly #count: Statement;
 
   constructor(database: Database) {
     this.#findHandle = database.prepare("SELECT ROWID FROM handle WHERE id = ? AND service = ?").pluck();
     this.#insertHandle = database.prepare(
-      "INSERT INTO handle (id, country, service, uncanonicalized_id) VALUES (?, ?, ?, ?)",
+      "INSERT INTO handle (id, country, service, uncanonicalized_id, person_centric_id) VALUES (?, ?, ?, ?, ?)",
     );
-    this.#findChat = database.prepare("SELECT ROWID AS rowid, guid, style FROM chat WHERE guid = ?");
+    this.#findChat = database.prepare(
+      "SELECT ROWID AS rowid, guid, style, service_name AS service FROM chat WHERE guid = ?",
+    );
     this.#insertChat = database.prepare(`
       INSERT INTO chat (guid, style, state, account_id, chat_identifier, service_name, room_name, account_login,
                         last_addressed_handle, display_name, group_id, original_group_id, is_filtered, successful_query)
-      VALUES (@guid, @style, ${STATE_JOINED}, @accountGuid, @identifier, '${SERVICE}', @roomName, @accountLogin,
+      VALUES (@guid, @style, ${CHAT_STATE.joined}, @accountGuid, @identifier, @service, @roomName, @accountLogin,
               @accountAddress, @displayName, @groupId, @groupId, 0, 1)`);
     this.#hasParticipant = database.prepare(
       "SELECT 1 FROM chat_handle_join WHERE chat_id = ? AND handle_id = ?",
@@ -88,6 +85,12 @@ export class ChatTables {
     this.#insertParticipant = database.prepare(
       "INSERT INTO chat_handle_join (chat_id, handle_id) VALUES (?, ?)",
     );
+    this.#participant = database
+      .prepare(
+        `SELECT h.ROWID FROM chat_handle_join j JOIN handle h ON h.ROWID = j.handle_id
+         WHERE j.chat_id = ? AND h.id = ? ORDER BY h.service <> '${SERVICE}', h.ROWID LIMIT 1`,
+      )
+      .pluck();
     this.#insertLookup = database.prepare(
       "INSERT INTO chat_lookup (identifier, domain, chat, priority) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING",
     );
@@ -96,27 +99,17 @@ export class ChatTables {
                       last_read_message_timestamp = max(last_read_message_timestamp, ?)
       WHERE ROWID = ?`);
     this.#likeChat = database
-      .prepare("SELECT guid FROM chat WHERE chat_identifier = ? AND style = ? ORDER BY ROWID LIMIT 1")
+      .prepare(
+        "SELECT guid FROM chat WHERE chat_identifier = ? AND style = ? ORDER BY service_name <> ?, ROWID LIMIT 1",
+      )
       .pluck();
     this.#facts = database.prepare(`
-      SELECT ROWID AS rowid, guid, style, chat_identifier AS identifier, coalesce(display_name, '') AS displayName, properties
+      SELECT ROWID AS rowid, guid, style, chat_identifier AS identifier, coalesce(display_name, '') AS displayName, properties,
+             service_name AS service, state
       FROM chat WHERE guid = ?`);
-    this.#messagesOf = database.prepare(`
-      SELECT message_id AS rowid, 0 AS isRecoverable,
-        EXISTS (SELECT 1 FROM chat_message_join o WHERE o.message_id = j.message_id AND o.chat_id <> @chat) AS isElsewhere
-      FROM chat_message_join j WHERE chat_id = @chat
-      UNION ALL
-      SELECT message_id, 1,
-        EXISTS (SELECT 1 FROM chat_message_join o WHERE o.message_id = r.message_id AND o.chat_id <> @chat)
-      FROM chat_recoverable_message_join r WHERE chat_id = @chat
-      ORDER BY 1`);
     this.#removeParticipant = database.prepare(
       "DELETE FROM chat_handle_join WHERE chat_id = ? AND handle_id = ?",
     );
-    this.#setName = database.prepare("UPDATE chat SET display_name = ? WHERE ROWID = ?");
-    this.#setProperties = database.prepare("UPDATE chat SET properties = ? WHERE ROWID = ?");
-    this.#setGuid = database.prepare("UPDATE chat SET guid = ? WHERE ROWID = ?");
-    this.#delete = database.prepare("DELETE FROM chat WHERE ROWID = ?");
     this.#guids = database.prepare("SELECT guid FROM chat ORDER BY ROWID").pluck();
     this.#count = database.prepare("SELECT count(*) FROM chat").pluck();
   }
@@ -129,18 +122,22 @@ export class ChatTables {
   /** Inserts a handle; the address is canonical and the service has no handle of it yet. */
   insertHandle(address: string, service: string): bigint {
     const country = address.startsWith("+1") ? "us" : null;
-    return BigInt(this.#insertHandle.run(address, country, service, address).lastInsertRowid);
+    const person = personCentricId(address);
+    return BigInt(this.#insertHandle.run(address, country, service, address, person).lastInsertRowid);
   }
 
   /** The chat of exactly this guid. */
   findChat(guid: string): StoredChat | undefined {
-    const row = this.#findChat.get(guid) as { rowid: bigint; guid: string; style: bigint } | undefined;
-    return row && { rowid: row.rowid, guid: row.guid, isGroup: row.style === BigInt(STYLE_GROUP) };
+    const row = this.#findChat.get(guid) as (Omit<StoredChat, "isGroup"> & { style: bigint }) | undefined;
+    if (row === undefined) return undefined;
+    const { style, ...facts } = row;
+    return { ...facts, isGroup: style === BigInt(STYLE_GROUP) };
   }
 
-  /** The oldest chat of this identifier and style, whatever service its guid names. */
-  findChatLike(identifier: string, isGroup: boolean): StoredChat | undefined {
-    const guid = this.#likeChat.get(identifier, isGroup ? STYLE_GROUP : STYLE_DIRECT) as string | undefined;
+  /** The oldest chat of this identifier and style, whatever service its guid names; one of this service before others. */
+  findChatLike(identifier: string, isGroup: boolean, service: string): StoredChat | undefined {
+    const style = isGroup ? STYLE_GROUP : STYLE_DIRECT;
+    const guid = this.#likeChat.get(identifier, style, service) as string | undefined;
     return guid === undefined ? undefined : this.findChat(guid);
   }
 
@@ -152,43 +149,9 @@ export class ChatTables {
     return { ...facts, isGroup: style === BigInt(STYLE_GROUP) };
   }
 
-  /** Its messages, joined or in Recently Deleted, by ROWID. */
-  messagesOf(chatRowid: bigint): readonly MessageOfChat[] {
-    const rows = this.#messagesOf.all({ chat: chatRowid }) as {
-      rowid: bigint;
-      isRecoverable: bigint;
-      isElsewhere: bigint;
-    }[];
-    return rows.map(({ rowid, isRecoverable, isElsewhere }) => ({
-      rowid,
-      isRecoverable: isRecoverable === 1n,
-      isElsewhere: isElsewhere === 1n,
-    }));
-  }
-
   /** A member goes; a trigger removes the handle when nothing refers to it any more. */
   removeParticipant(chatRowid: bigint, handleRowid: bigint): void {
     this.#removeParticipant.run(chatRowid, handleRowid);
-  }
-
-  /** `display_name`, empty for none. */
-  setName(chatRowid: bigint, displayName: string): void {
-    this.#setName.run(displayName, chatRowid);
-  }
-
-  /** `properties`: a property list. */
-  setProperties(chatRowid: bigint, properties: Uint8Array): void {
-    this.#setProperties.run(properties, chatRowid);
-  }
-
-  /** Another guid; identifier and members stay. */
-  setGuid(chatRowid: bigint, guid: string): void {
-    this.#setGuid.run(guid, chatRowid);
-  }
-
-  /** For good; triggers and foreign keys remove joins, messages that no other chat has, and handles. */
-  delete(chatRowid: bigint): void {
-    this.#delete.run(chatRowid);
   }
 
   /**
@@ -206,16 +169,23 @@ export class ChatTables {
       accountAddress: chat.accountAddress,
       displayName: chat.displayName,
       groupId: chat.groupId,
+      service: chat.service ?? SERVICE,
     });
     const rowid = BigInt(lastInsertRowid);
+    const service = chat.service ?? SERVICE;
     for (const participant of chat.participants) this.insertParticipant(rowid, participant);
-    this.#insertLookup.run(chat.identifier, SERVICE, rowid);
-    return { rowid, guid: chat.guid, isGroup: chat.isGroup };
+    this.#insertLookup.run(chat.identifier, service, rowid);
+    return { rowid, guid: chat.guid, isGroup: chat.isGroup, service };
   }
 
   /** Whether the handle is a member of the chat. */
   hasParticipant(chatRowid: bigint, handleRowid: bigint): boolean {
     return this.#hasParticipant.get(chatRowid, handleRowid) !== undefined;
+  }
+
+  /** Handle by which an address is a member of the chat; that of iMessage before others. */
+  participant(chatRowid: bigint, address: string): bigint | undefined {
+    return this.#participant.get(chatRowid, address) as bigint | undefined;
   }
 
   /** Makes a handle, which is none yet, a member of a chat. */
@@ -237,4 +207,22 @@ export class ChatTables {
   count(): bigint {
     return this.#count.get() as bigint;
   }
+}
+
+/**
+ * `person_centric_id`: the same for an address on every service, and none for a sender who is no contact (a short code). Apple's
+ * is an opaque name too.
+ */
+function personCentricId(address: string): string | null {
+  if (!address.startsWith("+") && !address.includes("@")) return null;
+  const hex = createHash("sha256").update(address).digest("hex").toUpperCase();
+  return [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
+    .map(([from, to]) => hex.slice(from, to))
+    .join("-");
 }

@@ -53,7 +53,10 @@ export class LookTables {
           (SELECT attachment_id FROM message_attachment_join WHERE message_id = m.ROWID ORDER BY attachment_id)) AS attachments,
         json_array(m.text, m.subject, m.date_edited, m.part_count, m.is_empty, m.balloon_bundle_id, m.item_type,
                    m.group_action_type, m.group_title, (SELECT h.id FROM handle h WHERE h.ROWID = m.other_handle),
-                   m.associated_message_guid, m.associated_message_type, m.associated_message_emoji) AS words,
+                   m.associated_message_guid, m.associated_message_type, m.associated_message_emoji,
+                   m.associated_message_range_location, m.associated_message_range_length, m.is_audio_message,
+                   m.is_auto_reply, m.expressive_send_style_id, m.thread_originator_guid, m.thread_originator_part,
+                   m.share_status, m.share_direction, m.message_action_type) AS words,
         m.attributedBody, m.message_summary_info AS summaryInfo, m.payload_data AS payload
       FROM message m WHERE m.ROWID = ?`);
     this.#chat = database.prepare(`

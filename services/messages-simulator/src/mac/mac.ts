@@ -6,11 +6,11 @@ import { TruthLog } from "../truth/truth-log.ts";
 import { ChatDatabase, type DatabaseBirth } from "./chat-database.ts";
 import { lockMac } from "./mac-lock.ts";
 
-export type { AttachmentFacts, AttachmentFile } from "./attachment-tables.ts";
-export type { BulkMessage, BulkTables } from "./bulk-tables.ts";
+export type { AttachmentFacts, AttachmentFile, SpecialAttachment } from "./attachment-tables.ts";
+export type { BulkAttachment, BulkMessage, BulkSpecial, BulkTables } from "./bulk-tables.ts";
 export type { CastKind } from "./cast-tables.ts";
 export { type ChatDatabase, type ClosingMode, type DatabaseBirth, mustBeThere } from "./chat-database.ts";
-export type { ChatFacts, ChatTables, StoredChat } from "./chat-tables.ts";
+export { CHAT_STATE, type ChatFacts, type ChatTables, type StoredChat } from "./chat-tables.ts";
 export type { MessageFacts } from "./message-change-tables.ts";
 export type { UnfinishedMessage, UnparentedMessage } from "./message-tables.ts";
 export { SCHEDULE_STATE } from "./message-tables.ts";

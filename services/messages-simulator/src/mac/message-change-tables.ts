@@ -21,6 +21,11 @@ export interface MessageFacts {
   readonly balloonBundleId: string | null;
   readonly scheduleType: bigint;
   readonly scheduleState: bigint;
+  /** `payload_data`. */
+  readonly payload: Uint8Array | null;
+  /** The root of the thread that it is in, and the part of it; null outside of one. */
+  readonly threadGuid: string | null;
+  readonly threadPart: string | null;
 }
 
 /** A chat that has a message. */
@@ -54,6 +59,7 @@ export class MessageChangeTables {
   readonly #chatsOf: Statement;
   readonly #unreadUpTo: Statement;
   readonly #tapbacks: Statement;
+  readonly #latestAssociated: Statement;
   readonly #setContent: Statement;
   readonly #setBody: Statement;
   readonly #setPreview: Statement;
@@ -75,7 +81,8 @@ export class MessageChangeTables {
              is_read AS isRead, is_played AS isPlayed, is_audio_message AS isAudioMessage, error, date,
              item_type AS itemType, associated_message_type AS associatedType, handle_id AS handleRowid, text,
              attributedBody, message_summary_info AS summaryInfo, balloon_bundle_id AS balloonBundleId,
-             schedule_type AS scheduleType, schedule_state AS scheduleState
+             schedule_type AS scheduleType, schedule_state AS scheduleState, payload_data AS payload,
+             thread_originator_guid AS threadGuid, thread_originator_part AS threadPart
       FROM message WHERE ROWID = ?`);
     this.#chatsOf = database.prepare(`
       SELECT c.ROWID AS rowid, c.guid, 0 AS isRecoverable FROM chat_message_join j JOIN chat c ON c.ROWID = j.chat_id
@@ -97,6 +104,12 @@ export class MessageChangeTables {
       WHERE associated_message_guid = @target AND is_from_me = @isFromMe AND handle_id = @handle
         AND associated_message_type BETWEEN 2000 AND 3999 AND ROWID < @before
       ORDER BY ROWID`);
+    this.#latestAssociated = database
+      .prepare(
+        `SELECT payload_data FROM message WHERE associated_message_guid = ? AND associated_message_type = ?
+         ORDER BY ROWID DESC LIMIT 1`,
+      )
+      .pluck();
     this.#setContent = database.prepare(`
       UPDATE message SET text = NULL, attributedBody = @attributedBody, message_summary_info = @summaryInfo,
                          date_edited = @dateEdited, part_count = @partCount, is_empty = @isEmpty, sort_id = 0
@@ -151,6 +164,11 @@ export class MessageChangeTables {
   ): readonly StoredTapback[] {
     const isFromMe = by.isFromMe ? 1 : 0;
     return this.#tapbacks.all({ target, isFromMe, handle: by.handleRowid, before }) as StoredTapback[];
+  }
+
+  /** `payload_data` of the newest row that is about a message (by associated_message_guid) in this way. */
+  latestPayload(target: string, associatedType: number): Uint8Array | undefined {
+    return (this.#latestAssociated.get(target, associatedType) as Uint8Array | null | undefined) ?? undefined;
   }
 
   /** An edit or an unsend (reference §2.8). */

@@ -86,7 +86,7 @@ export class MessageTables {
       SELECT m.ROWID AS rowid, m.guid, c.guid AS chatGuid, m.text, m.attributedBody, m.date
       FROM message m JOIN chat_message_join j ON j.message_id = m.ROWID JOIN chat c ON c.ROWID = j.chat_id
       WHERE m.ROWID > ? AND m.is_from_me = 1 AND m.item_type = 0
-        AND m.associated_message_type NOT BETWEEN 2000 AND 3999 AND ${NOT_WAITING}
+        AND m.associated_message_type = 0 AND ${NOT_WAITING}
       ORDER BY m.ROWID LIMIT ?`);
     this.#count = database.prepare("SELECT count(*) FROM message WHERE is_from_me = ?").pluck();
     this.#head = database.prepare("SELECT coalesce(max(ROWID), 0) FROM message").pluck();

@@ -36,6 +36,22 @@ export interface SpecialColumns {
   /** `cache_has_attachments`, which a trigger sets anyway once there is a join. */
   readonly hasAttachments?: boolean;
   readonly isAudioMessage?: boolean;
+  readonly isAutoReply?: boolean;
+  readonly subject?: string | null;
+  /** `expressive_send_style_id`: a bubble or screen effect. */
+  readonly effectId?: string | null;
+  /** `thread_originator_guid`: the message that this one replies to. */
+  readonly threadGuid?: string | null;
+  /** `thread_originator_part`: `<part>:<start>:<length>` of the words replied to. */
+  readonly threadPart?: string | null;
+  readonly balloonBundleId?: string;
+  /** `payload_data`. */
+  readonly payload?: Uint8Array;
+  /** 0 started, 1 stopped. */
+  readonly shareStatus?: number;
+  /** 0 a contact's location, 1 the own one. */
+  readonly shareDirection?: number;
+  readonly messageActionType?: number;
   readonly itemType?: number;
   readonly groupActionType?: number;
   readonly groupTitle?: string | null;
@@ -67,20 +83,25 @@ export class MessageInsert {
                            destination_caller_id, sort_id, ck_chat_id, cache_has_attachments, is_audio_message, item_type,
                            group_action_type, group_title, other_handle, associated_message_guid, associated_message_type,
                            associated_message_emoji, associated_message_range_location, associated_message_range_length,
-                           message_summary_info, schedule_type, schedule_state)
+                           message_summary_info, schedule_type, schedule_state, is_auto_reply, subject,
+                           expressive_send_style_id, thread_originator_guid, thread_originator_part, balloon_bundle_id,
+                           payload_data, share_status, share_direction, message_action_type)
       VALUES (@guid, @text, @attributedBody, @handleRowid, ${ROW_VERSION}, @service, @accountLogin, @accountGuid, @error,
               @date, @dateRead, @dateDelivered, 1, @isFromMe, @isSent, @isDelivered, @isRead,
               @isEmpty, 0, @previousGuid, 0, 0, @partCount,
               @accountAddress, 0, @chatHint, @hasAttachments, @isAudioMessage, @itemType,
               @groupActionType, @groupTitle, @otherHandleRowid, @associatedGuid, @associatedType,
               @associatedEmoji, @associatedStart, @associatedLength,
-              @summaryInfo, @scheduleType, @scheduleState)`);
+              @summaryInfo, @scheduleType, @scheduleState, @isAutoReply, @subject,
+              @effectId, @threadGuid, @threadPart, @balloonBundleId,
+              @payload, @shareStatus, @shareDirection, @messageActionType)`);
   }
 
   /** Inserts the row alone and gives its ROWID; no chat has it yet. */
   run(message: NewMessage): bigint {
     const { special = {}, ...plain } = message;
     const { lastInsertRowid } = this.#insert.run({
+      ...columnsOf(special),
       ...plain,
       isFromMe: flag(plain.isFromMe),
       isSent: flag(plain.isSent),
@@ -88,23 +109,39 @@ export class MessageInsert {
       isRead: flag(plain.isRead),
       isEmpty: flag(plain.isEmpty),
       partCount: special.partCount ?? flag(plain.attributedBody !== null),
-      hasAttachments: flag(special.hasAttachments ?? false),
-      isAudioMessage: flag(special.isAudioMessage ?? false),
-      itemType: special.itemType ?? 0,
-      groupActionType: special.groupActionType ?? 0,
-      groupTitle: special.groupTitle ?? null,
-      otherHandleRowid: special.otherHandleRowid ?? 0n,
-      associatedGuid: special.associatedGuid ?? null,
-      associatedType: special.associatedType ?? 0,
-      associatedEmoji: special.associatedEmoji ?? null,
-      associatedStart: special.associatedStart ?? 0,
-      associatedLength: special.associatedLength ?? 0,
-      summaryInfo: special.summaryInfo ?? null,
-      scheduleType: special.scheduleType ?? 0,
-      scheduleState: special.scheduleState ?? 0,
     });
     return BigInt(lastInsertRowid);
   }
+}
+
+/** The special columns with their defaults, but for the number of parts. */
+function columnsOf(special: SpecialColumns) {
+  return {
+    hasAttachments: flag(special.hasAttachments ?? false),
+    isAudioMessage: flag(special.isAudioMessage ?? false),
+    isAutoReply: flag(special.isAutoReply ?? false),
+    subject: special.subject ?? null,
+    effectId: special.effectId ?? null,
+    threadGuid: special.threadGuid ?? null,
+    threadPart: special.threadPart ?? null,
+    balloonBundleId: special.balloonBundleId ?? null,
+    payload: special.payload ?? null,
+    shareStatus: special.shareStatus ?? 0,
+    shareDirection: special.shareDirection ?? 0,
+    messageActionType: special.messageActionType ?? 0,
+    itemType: special.itemType ?? 0,
+    groupActionType: special.groupActionType ?? 0,
+    groupTitle: special.groupTitle ?? null,
+    otherHandleRowid: special.otherHandleRowid ?? 0n,
+    associatedGuid: special.associatedGuid ?? null,
+    associatedType: special.associatedType ?? 0,
+    associatedEmoji: special.associatedEmoji ?? null,
+    associatedStart: special.associatedStart ?? 0,
+    associatedLength: special.associatedLength ?? 0,
+    summaryInfo: special.summaryInfo ?? null,
+    scheduleType: special.scheduleType ?? 0,
+    scheduleState: special.scheduleState ?? 0,
+  };
 }
 
 function flag(is: boolean): number {

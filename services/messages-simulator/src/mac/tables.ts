@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Truth } from "../truth/truth.ts";
 import { AttachmentTables } from "./attachment-tables.ts";
 import { CastTables } from "./cast-tables.ts";
+import { ChatChangeTables } from "./chat-change-tables.ts";
 import { ChatTables } from "./chat-tables.ts";
 import { LookTables } from "./look-tables.ts";
 import { MessageChangeTables } from "./message-change-tables.ts";
@@ -11,6 +12,8 @@ import { UpkeepTables } from "./upkeep-tables.ts";
 /** All tables, to read and to write, and the log of what a person sees change. */
 export interface Tables {
   readonly chats: ChatTables;
+  /** What happens to chats that are there. */
+  readonly chatChanges: ChatChangeTables;
   readonly messages: MessageTables;
   /** What happens to messages that are there. */
   readonly changes: MessageChangeTables;
@@ -29,6 +32,7 @@ export interface Tables {
 export function makeTables(database: Database, truth: Truth): Tables {
   return {
     chats: new ChatTables(database),
+    chatChanges: new ChatChangeTables(database),
     messages: new MessageTables(database),
     changes: new MessageChangeTables(database),
     attachments: new AttachmentTables(database),

@@ -5,23 +5,23 @@ import {
   encodeAttributedBody,
   TypedStreamError,
 } from "@imesh/imessage-codec";
-import { PlistUid, type PlistValue, writeBinaryPlist } from "../mac/binary-plist-writer.ts";
+import { type DetectedKind, scannerResult } from "../messages/payloads/detected-data.ts";
 import type { SeededRandom } from "../messages/seeded-random.ts";
 
 /** Something that data detection finds, and the attribute that it gets beside the general one. */
 interface Finding {
-  readonly name: string;
+  readonly what: DetectedKind;
   readonly attribute: string;
 }
 
 const KINDS: readonly [Finding, ...Finding[]] = [
-  { name: "PhoneNumber", attribute: "__kIMPhoneNumberAttributeName" },
-  { name: "FullAddress", attribute: "__kIMAddressAttributeName" },
-  { name: "DateTime", attribute: "__kIMCalendarEventAttributeName" },
+  { what: "phone-number", attribute: ATTRIBUTE_KEY.phoneNumber },
+  { what: "address", attribute: ATTRIBUTE_KEY.address },
+  { what: "calendar-event", attribute: ATTRIBUTE_KEY.calendarEvent },
 ];
 
-const DETECTED = "__kIMDataDetectedAttributeName";
-const DETECTED_ATTRIBUTES: ReadonlySet<string> = new Set([
+const DETECTED = ATTRIBUTE_KEY.dataDetected;
+const DETECTED_ATTRIBUTES: ReadonlySet<string> = new Set<string>([
   DETECTED,
   ...KINDS.map(({ attribute }) => attribute),
 ]);
@@ -68,7 +68,8 @@ function markRange(
   random: SeededRandom,
 ): readonly AttributeRun[] {
   const kind = random.pick(KINDS);
-  const data = { kind: "data", value: scannerResult(kind.name, range, random) } as const;
+  const found = { start: range.start, length: range.end - range.start };
+  const data = { kind: "data", value: scannerResult(kind.what, found, random) } as const;
   const marked: AttributeRun[] = [];
   let start = 0;
   for (const { length, attributes } of runs) {
@@ -87,40 +88,4 @@ function markRange(
     start = end;
   }
   return marked;
-}
-
-/** A keyed archive of the shape of Apple's, with what a scanner notes: the kind, the range and what it makes of it. */
-function scannerResult(
-  type: string,
-  range: { readonly start: number; readonly end: number },
-  random: SeededRandom,
-): Uint8Array {
-  const uid = (value: number) => new PlistUid(value);
-  const dictionary = (entries: Readonly<Record<string, PlistValue>>) => new Map(Object.entries(entries));
-  const objects: readonly PlistValue[] = [
-    "$null",
-    dictionary({
-      $class: uid(4),
-      AR: dictionary({
-        "NS.rangeval.location": BigInt(range.start),
-        "NS.rangeval.length": BigInt(range.end - range.start),
-      }),
-      MS: uid(2),
-      SR: uid(0),
-      T: uid(3),
-      V: uid(2),
-      S: BigInt(random.integer(1, 1_000_000)),
-    }),
-    random.uuid().repeat(random.integer(4, 16)),
-    type,
-    dictionary({ $classname: "DDScannerResult", $classes: ["DDScannerResult", "NSObject"] }),
-  ];
-  return writeBinaryPlist(
-    dictionary({
-      $archiver: "NSKeyedArchiver",
-      $version: 100_000n,
-      $objects: objects,
-      $top: dictionary({ "dd-result": uid(1), version: 1n }),
-    }),
-  );
 }

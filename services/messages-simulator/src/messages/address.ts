@@ -17,9 +17,12 @@ export function accountLogin(address: string): string {
   return address.startsWith("+") ? `P:${address}` : `E:${address}`;
 }
 
-/** Guid of the direct chat with a canonical address. */
-export function directChatGuid(address: string): string {
-  return makeChatGuid(GUID_SERVICE, "direct", address);
+/**
+ * Guid of the direct chat with a canonical address. Chats of iMessage have the new form; those of other services keep the old one
+ * here, so that a contact can have one of each.
+ */
+export function directChatGuid(address: string, service = "iMessage"): string {
+  return makeChatGuid(service === "iMessage" ? GUID_SERVICE : service, "direct", address);
 }
 
 /** Identifier (`chat123…`) in a group's guid; undefined when it is no guid of a group. */

@@ -12,12 +12,14 @@ export interface ChatOrder {
   readonly groupGuid: string | undefined;
   /** `chat.group_id` if the chat has to be made. */
   readonly groupId: string;
+  /** Default: iMessage. A direct chat of another service is a chat of its own with the same identifier. */
+  readonly service?: string;
 }
 
 /** T1: ROWID of the address's handle, made if it has none. */
-export function ensureHandle(database: ChatDatabase, address: string): bigint {
-  const known = database.tables.chats.findHandle(address, SERVICE);
-  return known ?? database.save(({ chats }) => chats.insertHandle(address, SERVICE));
+export function ensureHandle(database: ChatDatabase, address: string, service = SERVICE): bigint {
+  const known = database.tables.chats.findHandle(address, service);
+  return known ?? database.save(({ chats }) => chats.insertHandle(address, service));
 }
 
 /** T1 and T2: the contact's handle and the chat with the contact in it, each in a save of its own where it is missing. */
@@ -26,13 +28,15 @@ export function ensureChat(
   order: ChatOrder,
   account: Account,
 ): { readonly chat: StoredChat; readonly handleRowid: bigint } {
-  const handleRowid = ensureHandle(database, order.address);
-  const guid = order.groupGuid ?? directChatGuid(order.address);
-  const known = findChat(database.tables, guid);
+  const service = order.service ?? SERVICE;
+  const handleRowid = ensureHandle(database, order.address, service);
+  const guid = order.groupGuid ?? directChatGuid(order.address, service);
+  const known = chatOf(database.tables, guid, service);
   if (known === undefined) {
     const identifier =
       order.groupGuid === undefined ? order.address : (groupIdentifier(order.groupGuid) ?? guid);
-    const chat = insertChat(database, { guid, identifier, groupId: order.groupId, handleRowid, account });
+    const { groupId } = order;
+    const chat = insertChat(database, { guid, identifier, service, groupId, handleRowid, account });
     return { chat, handleRowid };
   }
   if (!database.tables.chats.hasParticipant(known.rowid, handleRowid)) {
@@ -49,9 +53,17 @@ export function findChat({ chats }: Tables, guid: string): StoredChat | undefine
   const known = chats.findChat(guid);
   if (known !== undefined) return known;
   const group = groupIdentifier(guid);
-  const [, direct] = /^[^;]*;-;(.+)$/.exec(guid) ?? [];
-  if (group !== undefined) return chats.findChatLike(group, true);
-  return direct === undefined ? undefined : chats.findChatLike(direct, false);
+  const [, named, direct] = /^([^;]*);-;(.+)$/.exec(guid) ?? [];
+  if (group !== undefined) return chats.findChatLike(group, true, SERVICE);
+  return direct === undefined
+    ? undefined
+    : chats.findChatLike(direct, false, named === undefined || named === "any" ? SERVICE : named);
+}
+
+/** As {@link findChat}, but a direct chat of another service is none of this one. */
+function chatOf(tables: Tables, guid: string, service: string): StoredChat | undefined {
+  const known = findChat(tables, guid);
+  return known?.guid === guid || known?.isGroup === true || known?.service === service ? known : undefined;
 }
 
 /** Lane of what comes into a chat: the same whatever becomes of the service in its guid. */
@@ -61,7 +73,14 @@ export function laneOf(chatGuid: string): string {
 
 function insertChat(
   database: ChatDatabase,
-  chat: { guid: string; identifier: string; groupId: string; handleRowid: bigint; account: Account },
+  chat: {
+    guid: string;
+    identifier: string;
+    service: string;
+    groupId: string;
+    handleRowid: bigint;
+    account: Account;
+  },
 ): StoredChat {
   return database.save((tables) => {
     const inserted = tables.chats.insertChat({
@@ -74,6 +93,7 @@ function insertChat(
       accountLogin: chat.account.login,
       accountAddress: chat.account.address,
       participants: [chat.handleRowid],
+      service: chat.service,
     });
     seeChat(tables, inserted.rowid, "new");
     return inserted;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { decodeAttributedBody } from "@imesh/imessage-codec";
+import { decodeAttributedBody, decodeBody, decodePayload, decodeSummaryInfo } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
@@ -81,6 +81,42 @@ describe("writeLongHistory()", () => {
         Buffer,
       ][];
       for (const [text, body] of both) assert.equal(decodeAttributedBody(body).text, text);
+    });
+  });
+
+  test("has something of everything, and all of it can be read", async () => {
+    await withHistory(({ read }) => {
+      const shares = `SELECT sum(associated_message_type BETWEEN 2000 AND 2005), sum(date_edited > 0), sum(cache_has_attachments),
+        sum(payload_data IS NOT NULL), sum(thread_originator_guid IS NOT NULL), sum(expressive_send_style_id IS NOT NULL)
+        FROM message`;
+      const counts = (read(shares) as bigint[][])[0] ?? [];
+      assert.ok(
+        counts.every((count) => count > 0n && count < BigInt(COUNT / 10)),
+        `${counts}`,
+      );
+      const dangling = `SELECT count(*) FROM message m WHERE associated_message_guid IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM message t WHERE m.associated_message_guid LIKE '%' || t.guid AND t.ROWID < m.ROWID)`;
+      assert.deepEqual(read(dangling), [[0n]]);
+      const attached = `SELECT a.guid, m.attributedBody FROM message m JOIN message_attachment_join j ON j.message_id = m.ROWID
+        JOIN attachment a ON a.ROWID = j.attachment_id`;
+      const bodies = read(attached) as [string, Buffer][];
+      assert.equal(BigInt(bodies.length), counts[2]);
+      for (const [guid, body] of bodies) {
+        const [part] = decodeBody(body).parts;
+        assert.equal(part?.kind === "attachment" ? part.attachment.transferGuid : undefined, guid);
+      }
+      const entities = new Set<string>();
+      for (const [body, info, balloonBundleId, payloadData] of read(
+        "SELECT attributedBody, message_summary_info, balloon_bundle_id, payload_data FROM message",
+      ) as [Buffer, Buffer | null, string | null, Buffer | null][]) {
+        for (const part of decodeBody(body).parts) {
+          if (part.kind === "text") for (const { kind } of part.entities) entities.add(kind);
+        }
+        if (info !== null) assert.deepEqual(decodeSummaryInfo(info).faults, []);
+        const balloon = decodePayload({ balloonBundleId, payloadData, associatedMessageType: 0 });
+        assert.ok(balloon === null || balloon.kind === "link-preview");
+      }
+      assert.deepEqual([...entities].sort(), ["link", "mention", "style"]);
     });
   });
 

@@ -1,8 +1,9 @@
-import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import type { BulkMessage, BulkTables, ChatTables } from "../mac/mac.ts";
 import type { Account } from "./account.ts";
 import { directChatGuid } from "./address.ts";
+import { HistoryShapes, type HistoryTarget } from "./history-shapes.ts";
+import { makeHistoryText } from "./history-texts.ts";
 import { SERVICE } from "./message-rows.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -19,42 +20,8 @@ const GROUP_MEMBERS = 4;
 
 /** Texts that messages are drawn from: a body each would take longer to encode than to store. */
 const TEXTS = 4_096;
-/** In words; with its attributes a body then has 200 to 600 bytes, as most on a Mac. */
-const TEXT_WORDS = { min: 2, max: 60 };
-
 const OWN_SHARE = 0.4;
 const TEXT_COLUMN_SHARE = 0.25;
-
-const WORDS = [
-  "and",
-  "the",
-  "train",
-  "tomorrow",
-  "at",
-  "eight",
-  "café",
-  "“maybe”",
-  "später",
-  "🎂",
-  "dinner",
-  "who",
-  "called",
-  "again",
-  "日本",
-  "why",
-  "we",
-  "should",
-  "leave",
-  "now",
-  "ticket",
-  "Sunday",
-  "ok",
-  "yes",
-  "never",
-  "mind",
-  "they",
-  "is",
-] as const satisfies readonly [string, ...string[]];
 
 interface OldChat {
   readonly rowid: bigint;
@@ -63,12 +30,8 @@ interface OldChat {
   readonly members: readonly [bigint, ...bigint[]];
   /** Guid of its newest message so far. */
   previousGuid: string | null;
-}
-
-interface OldText {
-  readonly text: string;
-  readonly mac: Uint8Array;
-  readonly ios: Uint8Array;
+  /** The newest one that others can be about. */
+  target: HistoryTarget | undefined;
 }
 
 /**
@@ -82,7 +45,9 @@ export function writeLongHistory(
   const { count, account, random } = facts;
   const chats = makeChats(tables.chats, account, random);
   for (const { rowid } of chats) tables.bulk.noteService(SERVICE, rowid);
-  const texts = Array.from({ length: Math.min(TEXTS, count) }, () => makeText(random));
+  const first = makeHistoryText(random);
+  const texts = Array.from({ length: Math.min(TEXTS, count) - 1 }, () => makeHistoryText(random));
+  const shapes = new HistoryShapes([first, ...texts], random);
   const stepNs = SPAN_NS / BigInt(Math.max(count, 1));
   const oldest = unixNsToAppleTime(facts.nowUnixNs - NEWEST_AGE_NS - stepNs * BigInt(count));
   const common = {
@@ -94,21 +59,25 @@ export function writeLongHistory(
   for (let index = 0; index < count; index += 1) {
     const date = oldest + stepNs * BigInt(index) + (BigInt(random.integer(0, 999_999_999)) % stepNs);
     const chat = chats[random.integer(0, chats.length - 1)];
-    const text = texts[random.integer(0, texts.length - 1)];
-    if (chat === undefined || text === undefined) continue;
-    const message = { ...common, ...oldMessage(chat, text, random), date };
+    if (chat === undefined) continue;
+    const message = { ...common, ...oldMessage(chat, date, shapes, random), date };
     tables.bulk.insert({ ...message, ...receipts(message) });
     chat.previousGuid = message.guid;
   }
   tables.bulk.countIndexed(count);
 }
 
-function oldMessage(chat: OldChat, text: OldText, random: SeededRandom) {
+function oldMessage(chat: OldChat, date: bigint, shapes: HistoryShapes, random: SeededRandom) {
   const isOwn = random.next() < OWN_SHARE;
+  const guid = random.uuid().toUpperCase();
+  const hasText = random.next() < TEXT_COLUMN_SHARE;
+  const { text, attributedBody, special, target } = shapes.draw({ guid, isOwn, date, hasText }, chat.target);
+  chat.target = target ?? chat.target;
   return {
-    guid: random.uuid().toUpperCase(),
-    text: random.next() < TEXT_COLUMN_SHARE ? text.text : null,
-    attributedBody: isOwn ? text.mac : text.ios,
+    guid,
+    text,
+    attributedBody,
+    special,
     chatRowid: chat.rowid,
     chatHint: chat.guid,
     roomName: chat.roomName,
@@ -149,18 +118,13 @@ function makeChats(chats: ChatTables, account: Account, random: SeededRandom): r
       accountAddress: account.address,
       participants: members,
     });
-    return { rowid, guid, roomName: isGroup ? roomName : null, members, previousGuid: null };
+    return {
+      rowid,
+      guid,
+      roomName: isGroup ? roomName : null,
+      members,
+      previousGuid: null,
+      target: undefined,
+    };
   });
-}
-
-function makeText(random: SeededRandom): OldText {
-  const words = Array.from({ length: random.integer(TEXT_WORDS.min, TEXT_WORDS.max) }, () =>
-    random.pick(WORDS),
-  );
-  const text = words.join(" ");
-  return {
-    text,
-    mac: encodeAttributedBody({ text }),
-    ios: encodeAttributedBody({ text, style: "ios" }),
-  };
 }

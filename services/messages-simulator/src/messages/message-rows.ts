@@ -1,7 +1,7 @@
 import type { NewMessage, SpecialColumns } from "../mac/mac.ts";
 import type { Account } from "./account.ts";
 
-/** The one service of the simulated account. */
+/** The service of the simulated account where nothing else is said. */
 export const SERVICE = "iMessage";
 
 /** What rows of all kinds need. */
@@ -17,6 +17,8 @@ export interface RowFacts {
   readonly chatGuid: string | null;
   readonly previousGuid: string | null;
   readonly special?: SpecialColumns;
+  /** Default: iMessage. */
+  readonly service?: string;
 }
 
 /** A row of a contact: here since it was inserted, unread. */
@@ -25,10 +27,9 @@ export function incomingRow(facts: RowFacts & { readonly handleRowid: bigint }):
 }
 
 /** A row of the account, not yet sent. `error` is an FZErrorType, 0 by default. */
-export function ownRow(facts: RowFacts & { readonly error?: number; readonly service?: string }): NewMessage {
+export function ownRow(facts: RowFacts & { readonly error?: number }): NewMessage {
   return {
     ...commonColumns(facts),
-    service: facts.service ?? SERVICE,
     error: facts.error ?? 0,
     handleRowid: 0n,
     isFromMe: true,
@@ -42,7 +43,7 @@ function commonColumns(facts: RowFacts) {
     guid: facts.guid,
     text: facts.text,
     attributedBody: facts.attributedBody,
-    service: SERVICE,
+    service: facts.service ?? SERVICE,
     accountLogin: account.login,
     accountGuid: account.guid,
     accountAddress: account.address,

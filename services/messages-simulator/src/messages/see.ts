@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { ATTRIBUTE_KEY } from "@imesh/imessage-codec";
-import { readPlistDictionary } from "../mac/binary-plist-reader.ts";
-import { writeBinaryPlist } from "../mac/binary-plist-writer.ts";
 import type { Tables } from "../mac/mac.ts";
+import { readEntries, writeEntries } from "../mac/property-lists.ts";
 import type { AttachmentReason, ChatReason, MessageReason } from "../truth/truth.ts";
 import { readBody } from "./bodies.ts";
 
@@ -99,9 +98,9 @@ function bodyLook(attributedBody: Uint8Array | null | undefined): string | Uint8
 
 /** All but the guid that the message had at first. */
 function summaryLook(summaryInfo: Uint8Array | null | undefined): Uint8Array | undefined {
-  const info = new Map(readPlistDictionary(summaryInfo ?? null));
+  const info = new Map(readEntries(summaryInfo ?? null));
   info.delete("orgid");
-  return info.size === 0 ? undefined : writeBinaryPlist(info);
+  return info.size === 0 ? undefined : writeEntries(info);
 }
 
 function fingerprint(facts: readonly (string | Uint8Array | null | undefined)[]): string {

@@ -1,6 +1,9 @@
 import { unreachable } from "@imesh/flow";
+import type { ShapeAct } from "../messages/acts/shapes.ts";
+import { directAddress, groupIdentifier } from "../messages/address.ts";
 import type { Act } from "../messages/messages.ts";
 import { type Draw, drawActor, drawChat, drawContact, drawGroupGuid, drawRow, drawText } from "./chance.ts";
+import { drawShape } from "./draw-shape.ts";
 
 /** What an act can be. */
 export type ActKind = Act["kind"];
@@ -17,7 +20,11 @@ const AUDIO_SHARE = 0.25;
 const LATE_JOIN_SHARE = 0.3;
 /** Tapbacks are given rather than taken back, and parts are the first as a rule. */
 const TAKEN_BACK_SHARE = 0.25;
+/** Stickers that are put anywhere on a bubble. */
+const PLACED_SHARE = 0.1;
 const FIRST_PART_SHARE = 0.8;
+const TYPE_PLACED = 1_000;
+const TYPE_EMOJI = 2_006;
 const EMOJI: readonly [string, ...string[]] = ["🎉", "👀", "🤷‍♀️", "❤️‍🔥"];
 const NAMES: readonly [string, ...string[]] = ["", "Cake", "Trip to 日本", "Sunday", "👩‍👩‍👧"];
 
@@ -61,14 +68,17 @@ export function drawAct(kind: ActKind, draw: Draw): Act | undefined {
       return { kind, to: drawContact(draw.random), text: drawText(draw.random), delayNs };
     }
     default:
-      return unreachable(kind);
+      return drawShape(kind, draw);
   }
 }
 
-type MessageActKind = Extract<Act, { rowid: bigint }>["kind"];
+type MessageActKind = Exclude<
+  Extract<Act, { rowid: bigint }>["kind"],
+  ShapeAct["kind"] | "advance-attachment"
+>;
 
-function drawMessageAct(kind: Exclude<MessageActKind, "advance-attachment">, draw: Draw): Act | undefined {
-  const { random, tables } = draw;
+function drawMessageAct(kind: MessageActKind, draw: Draw): Act | undefined {
+  const { random } = draw;
   const rowid = drawRow(castOf(kind), draw);
   if (rowid === undefined) return undefined;
   switch (kind) {
@@ -82,19 +92,8 @@ function drawMessageAct(kind: Exclude<MessageActKind, "advance-attachment">, dra
         rowid,
         receipt: random.pick(["sent", "delivered", "delivered", "read", "read", "played", "failed"]),
       };
-    case "tapback": {
-      const from = drawActor(tables.cast.membersWithMessage(rowid), random);
-      const given = random.integer(2_000, 2_006);
-      const type = random.next() < TAKEN_BACK_SHARE ? given + 1_000 : given;
-      return {
-        kind,
-        rowid,
-        part: drawPart(draw),
-        from,
-        type,
-        emoji: given === 2_006 ? random.pick(EMOJI) : "",
-      };
-    }
+    case "tapback":
+      return random.next() < TAKEN_BACK_SHARE ? drawTakenBack(rowid, draw) : drawTapback(rowid, draw);
     case "transcribe":
       return { kind, rowid, text: drawText(random) };
     case "add-link-preview":
@@ -108,6 +107,22 @@ function drawMessageAct(kind: Exclude<MessageActKind, "advance-attachment">, dra
     default:
       return unreachable(kind);
   }
+}
+
+function drawTapback(rowid: bigint, draw: Draw): Act {
+  const { random, tables } = draw;
+  const from = drawActor(tables.cast.membersWithMessage(rowid), random);
+  const type = random.next() < PLACED_SHARE ? TYPE_PLACED : random.integer(2_000, 2_007);
+  const emoji = type === TYPE_EMOJI ? random.pick(EMOJI) : "";
+  return { kind: "tapback", rowid, part: drawPart(draw), from, type, emoji };
+}
+
+/** What stands at the row or above it goes again. */
+function drawTakenBack(rowid: bigint, { tables }: Draw): Act | undefined {
+  const given = tables.cast.tapbackFrom(rowid) ?? tables.cast.tapbackFrom(0n);
+  if (given === undefined) return undefined;
+  const { targetRowid, type, ...tapback } = given;
+  return { kind: "tapback", rowid: targetRowid, type: type + 1_000, ...tapback };
 }
 
 function castOf(kind: MessageActKind) {
@@ -145,6 +160,8 @@ function drawChatAct(kind: "rewrite-chat-guid" | "delete-chat", draw: Draw): Act
   const chatGuid = drawChat(draw, false)?.guid;
   if (chatGuid === undefined) return undefined;
   if (kind === "delete-chat") return { kind, chatGuid };
+  // Who sends codes keeps their service.
+  if ((directAddress(chatGuid) ?? groupIdentifier(chatGuid)) === undefined) return undefined;
   const service = draw.random.pick(["any", "iMessage", "RCS"]);
   return { kind, chatGuid, newChatGuid: `${service}${chatGuid.slice(chatGuid.indexOf(";"))}` };
 }

@@ -41,6 +41,8 @@ export function labelOf(step: Step): string {
 function actLabel(act: Act): string {
   const words = [act.kind.replaceAll("-", " ")];
   if ("rowid" in act) words.push(String(act.rowid));
+  if (act.kind === "compose" && act.form === "broken") words.push("broken");
+  if (act.kind === "say-app") words.push(act.app);
   if (act.kind === "receipt") words.push(act.receipt);
   if (act.kind === "tapback") words.push(String(act.type));
   if (act.kind === "advance-attachment") words.push(String(act.transferState));

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ActRequest, ReceiptKind } from "@imesh/contracts/simulator/v1";
+import {
+  ActRequest,
+  AppKind,
+  BodyForm,
+  DetectedData,
+  ReceiptKind,
+  TextEffect,
+  TextStyle,
+} from "@imesh/contracts/simulator/v1";
 import { RpcError } from "@imesh/rpc";
 import {
   CannotHappenError,
@@ -64,6 +72,96 @@ describe("parseAct()", () => {
       { kind: "schedule-cancel", rowid: 9n },
       "schedule.cancel",
     ],
+    [
+      {
+        $case: "schedule",
+        value: { step: { $case: "edit", value: { rowid: 9n, delay: { seconds: 1n, nanos: 0 } } } },
+      },
+      { kind: "schedule-edit", rowid: 9n, text: "", delayNs: 1_000_000_000n },
+      "schedule.edit",
+    ],
+    [
+      {
+        $case: "compose",
+        value: {
+          from: "a",
+          pieces: [
+            {
+              kind: {
+                $case: "text",
+                value: {
+                  text: "x",
+                  styles: [TextStyle.BOLD],
+                  effect: TextEffect.SHAKE,
+                  detected: DetectedData.OTHER,
+                },
+              },
+            },
+            { kind: { $case: "file", value: { sizeBytes: 3n, transferState: 5, genmoji: "a cat" } } },
+          ],
+          reply: { rowid: 4n, part: 1 },
+          form: BodyForm.BROKEN,
+        },
+      },
+      {
+        kind: "compose",
+        from: "a",
+        chatGuid: "",
+        service: "",
+        pieces: [
+          {
+            kind: "text",
+            text: "x",
+            mention: "",
+            link: "",
+            styles: ["bold"],
+            effect: "shake",
+            detected: "data",
+            oneTimeCode: "",
+          },
+          { kind: "file", sizeBytes: 3n, transferState: 5, genmoji: "a cat" },
+        ],
+        subject: "",
+        effectId: "",
+        reply: { rowid: 4n, part: 1 },
+        isAutoReply: false,
+        form: "broken",
+      },
+      "compose",
+    ],
+    [
+      { $case: "sayApp", value: { from: "a", app: AppKind.GAME, caption: "c", replacedRowid: 3n } },
+      {
+        kind: "say-app",
+        from: "a",
+        chatGuid: "",
+        service: "",
+        app: "game",
+        caption: "c",
+        replacedRowid: 3n,
+      },
+      "say_app",
+    ],
+    [
+      { $case: "poll", value: { step: { $case: "addOption", value: { rowid: 3n, text: "x" } } } },
+      { kind: "poll-add-option", rowid: 3n, from: "", text: "x" },
+      "poll.add_option",
+    ],
+    [
+      { $case: "poll", value: { step: { $case: "vote", value: { rowid: 3n, options: [1] } } } },
+      { kind: "poll-vote", rowid: 3n, from: "", options: [1] },
+      "poll.vote",
+    ],
+    [
+      { $case: "poll", value: { step: { $case: "create", value: { chatGuid: "g", options: ["x"] } } } },
+      { kind: "poll-create", from: "", chatGuid: "g", service: "", title: "", options: ["x"] },
+      "poll.create",
+    ],
+    [
+      { $case: "changeOwnMembership", value: { chatGuid: "g" } },
+      { kind: "change-own-membership", chatGuid: "g", isMember: false },
+      "change_own_membership",
+    ],
   ];
   for (const [wire, act, name] of SHAPES) {
     test(`reads ${name}`, () => {
@@ -84,6 +182,14 @@ describe("parseAct()", () => {
     [{ $case: "receipt", value: { rowid: 1n } }, "receipt.kind"],
     [{ $case: "receipt", value: { rowid: 1n, kind: 77 } }, "receipt.kind"],
     [{ $case: "schedule", value: {} }, "schedule.step"],
+    [{ $case: "poll", value: {} }, "poll.step"],
+    [{ $case: "sayApp", value: {} }, "say_app.app"],
+    [{ $case: "compose", value: { form: 77 } }, "compose.form"],
+    [{ $case: "compose", value: { pieces: [{}] } }, "compose.pieces.kind"],
+    [
+      { $case: "compose", value: { pieces: [{ kind: { $case: "text", value: { styles: [0] } } }] } },
+      "compose.pieces.text.styles",
+    ],
     [
       { $case: "schedule", value: { step: { $case: "create", value: { to: "a" } } } },
       "schedule.create.delay",

@@ -3,6 +3,7 @@ import { ReceiptKind as WireReceiptKind } from "@imesh/contracts/simulator/v1";
 import { unreachable } from "@imesh/flow";
 import { invalidArgument } from "@imesh/rpc";
 import type { Act, ReceiptKind } from "../messages/messages.ts";
+import { parseShape } from "./shape-requests.ts";
 import { durationNs } from "./wire-time.ts";
 
 /** The actions that people and their devices cause; the others are Apple's own doing. */
@@ -64,16 +65,21 @@ export function parseAct(action: WireAct): Act {
     case "addLinkPreview":
       return { kind: "add-link-preview", ...action.value };
     default:
-      return unreachable(action);
+      return parseShape(action);
   }
 }
 
 /** Name of the action on the wire, in front of the fields that a refusal names. */
 export function wireNameOf(action: NonNullable<ActRequest["action"]>): string {
-  const name = action.$case.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return action.$case === "schedule" && action.value.step !== undefined
-    ? `${name}.${action.value.step.$case}`
+  const name = snakeCase(action.$case);
+  const isOfSteps = action.$case === "schedule" || action.$case === "poll";
+  return isOfSteps && action.value.step !== undefined
+    ? `${name}.${snakeCase(action.value.step.$case)}`
     : name;
+}
+
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function parseSchedule({ step }: Schedule): Act {
@@ -83,6 +89,10 @@ function parseSchedule({ step }: Schedule): Act {
       const { to, text, delay } = step.value;
       if (delay === undefined) throw refused("schedule.create.delay", "must be set");
       return { kind: "schedule-create", to, text, delayNs: durationNs(delay) };
+    }
+    case "edit": {
+      const { rowid, text, delay } = step.value;
+      return { kind: "schedule-edit", rowid, text, delayNs: delay === undefined ? 0n : durationNs(delay) };
     }
     case "send":
       return { kind: "schedule-send", rowid: step.value.rowid };

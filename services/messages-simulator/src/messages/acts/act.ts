@@ -3,6 +3,7 @@ import type { Tables } from "../../mac/mac.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { WriterPorts } from "../writer-ports.ts";
 import type { AttachmentFiles } from "./attachment-files.ts";
+import type { ShapeAct } from "./shapes.ts";
 
 /** What a receipt says. */
 export type ReceiptKind = "delivered" | "read" | "played" | "sent" | "failed";
@@ -25,9 +26,13 @@ export type Act =
   | ScheduleAct
   | { readonly kind: "schedule-send" | "schedule-cancel"; readonly rowid: bigint }
   | PhotoAct
+  | ShapeAct
   | { readonly kind: "add-link-preview"; readonly rowid: bigint };
 
-/** `from` is empty for this account; `type` is 2000 to 2006 or 3000 to 3006. */
+/**
+ * `from` is empty for this account; `type` is 2000 to 2007, 3000 to 3007, or 1000 for a sticker anywhere on the bubble, of which
+ * there can be any number.
+ */
 export interface TapbackAct {
   readonly kind: "tapback";
   readonly rowid: bigint;
@@ -133,12 +138,13 @@ export function seenMessage(tables: Tables, rowid: bigint) {
   return { ...facts, chat };
 }
 
-/** As {@link seenMessage}, and one that a person wrote: no tapback, no group event. */
+/** As {@link seenMessage}, and one that a person wrote: no tapback, no vote, no group event. */
 export function writtenMessage(tables: Tables, rowid: bigint) {
   const message = seenMessage(tables, rowid);
   demand(message.itemType === 0n, "the message is a group event");
-  const isTapback = message.associatedType >= 2_000n && message.associatedType < 4_000n;
+  const isTapback = message.associatedType >= 1_000n && message.associatedType < 4_000n;
   demand(!isTapback, "the message is a tapback");
+  demand(message.associatedType === 0n, "the message is the next step of another one");
   return message;
 }
 

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { HISTORY_GROUP_GUID } from "../history.ts";
 import { type Act, CannotHappenError, NotThereError } from "../messages.ts";
 import { SeededRandom } from "../seeded-random.ts";
-import { ALICE, sent } from "../testing/acts-fixture.ts";
+import { ALICE, composed, picture, sent, words } from "../testing/acts-fixture.ts";
 import { CONTACT, said, withMessages } from "../testing/messages-fixture.ts";
 import { watchSaves } from "../testing/sight.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
-const STEPS = 120;
+const STEPS = 180;
 
 /** Acts of all kinds on rows that are there more often than not. */
 function drawAct(random: SeededRandom, head: number): Act {
@@ -18,6 +18,7 @@ function drawAct(random: SeededRandom, head: number): Act {
   const isSure = random.next() < 0.5;
   const groupGuid = isSure ? HISTORY_GROUP_GUID : "";
   const chatGuid = random.next() < 0.8 ? HISTORY_GROUP_GUID : `any;-;${CONTACT}`;
+  const place = () => ({ from: CONTACT, chatGuid: groupGuid, service: "" });
   const draw = random.pick<() => Act>([
     () => ({ kind: "edit", rowid, part: random.integer(0, 2), text: `edited ${random.integer(0, 9)}` }),
     () => ({ kind: "unsend", rowid, parts: isSure ? [] : [random.integer(0, 2)] }),
@@ -31,7 +32,7 @@ function drawAct(random: SeededRandom, head: number): Act {
       rowid,
       part: 0,
       from: person(),
-      type: random.pick([2_000, 2_001, 3_000]),
+      type: random.pick([1_000, 2_000, 2_001, 2_007, 3_000, 3_007]),
       emoji: "",
     }),
     () => ({
@@ -74,6 +75,34 @@ function drawAct(random: SeededRandom, head: number): Act {
     () => ({ kind: "schedule-cancel", rowid }),
     () => ({ kind: "change-photo", chatGuid, isRemoved: isSure, from: person() }),
     () => ({ kind: "add-link-preview", rowid }),
+    () => composed([words("see you"), picture(), words("there")], { chatGuid: groupGuid }),
+    () => composed([words("over SMS")], { service: "SMS" }),
+    () => composed([words("own")], { from: "", chatGuid }),
+    () => composed([words("yes")], { chatGuid: groupGuid, reply: { rowid, part: 0 } }),
+    () => composed([words("no")], { form: random.pick(["broken", "text"]) }),
+    () => ({
+      ...place(),
+      kind: "say-app",
+      app: "game",
+      caption: "your turn",
+      replacedRowid: isSure ? rowid : 0n,
+    }),
+    () => ({ ...place(), kind: "poll-create", title: "Lunch?", options: ["yes", "no"] }),
+    () => ({ kind: "poll-add-option", rowid, from: person(), text: "later" }),
+    () => ({ kind: "poll-vote", rowid, from: person(), options: [random.integer(0, 2)] }),
+    () => ({ kind: "change-background", chatGuid, isRemoved: isSure, from: person() }),
+    () => ({
+      kind: "change-number",
+      chatGuid,
+      address: random.pick([ALICE, "bob@example.com"]),
+      newAddress: random.pick([ALICE, "bob@example.com", CONTACT]),
+    }),
+    () => ({ kind: "change-own-membership", chatGuid, isMember: isSure }),
+    () => ({ kind: "share-location", chatGuid, from: person(), isStopped: isSure }),
+    () => ({ kind: "call", chatGuid, from: person() }),
+    () => ({ kind: "keep-audio", rowid, from: person() }),
+    () => ({ kind: "add-to-chat", rowid, chatGuid: random.pick([`SMS;-;${CONTACT}`, `any;-;${CONTACT}`]) }),
+    () => ({ kind: "schedule-edit", rowid, text: `later ${random.integer(0, 9)}`, delayNs: 0n }),
   ]);
   return draw();
 }

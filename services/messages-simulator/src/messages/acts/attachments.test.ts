@@ -3,9 +3,9 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { ATTRIBUTE_KEY, decodeAttributedBody } from "@imesh/imessage-codec";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
 import { assertRefused, contentOf, heard, sent } from "../testing/acts-fixture.ts";
 import { type Reader, withMessages } from "../testing/messages-fixture.ts";
+import { plainEntries } from "../testing/plain-entries.ts";
 
 interface AttachmentRow {
   readonly guid: string;
@@ -205,7 +205,7 @@ describe("transcribe()", () => {
       ) as { body: Uint8Array; info: Uint8Array | null }[];
       const [run] = decodeAttributedBody(body).runs;
       assert.deepEqual(run?.attributes.get("IMAudioTranscription"), { kind: "string", value: "call me" });
-      assert.deepEqual(readPlistDictionary(info), new Map([["audio-transcription", "call me"]]));
+      assert.deepEqual(plainEntries(info), new Map([["audio-transcription", "call me"]]));
       const again = { kind: "transcribe", rowid, text: "call me" } as const;
       await assertRefused({ messages, saves, news }, again, { fact: /already/ });
       await assertRefused({ messages, saves, news }, { ...again, text: "" }, { field: "text" });

@@ -1,6 +1,6 @@
 import { ATTACHMENT_SLOT, messageRun } from "@imesh/imessage-codec";
 import { parseAttachmentGuid } from "@imesh/imessage-model";
-import type { Tables } from "../../mac/mac.ts";
+import type { SpecialAttachment, Tables } from "../../mac/mac.ts";
 import { ensureChat } from "../chats.ts";
 import { joinArrival } from "../incoming.ts";
 import { incomingRow } from "../message-rows.ts";
@@ -11,9 +11,9 @@ import type { ActPorts, AttachmentAct, TouchedMessages } from "./act.ts";
 import { appleNow } from "./act.ts";
 import { attachmentFilename, type FileKind, kindOf } from "./attachment-files.ts";
 import { encodeParts, type MessagePart, textPart } from "./message-parts.ts";
+import { checkTransfer } from "./order-checks.ts";
 
 const ATTACHMENTS_MAX = 20;
-const SIZE_BYTES_MAX = 16n * 1_024n * 1_024n;
 const NS_PER_S = 1_000_000_000n;
 const KINDS: readonly [FileKind, ...FileKind[]] = ["jpeg", "heic", "mov", "pdf"];
 
@@ -21,9 +21,15 @@ const KINDS: readonly [FileKind, ...FileKind[]] = ["jpeg", "heic", "mov", "pdf"]
 export const STATE_FINISHED = 5;
 
 /** An attachment that is to be inserted. */
-interface Transfer {
+export interface Transfer {
   readonly guid: string;
   readonly name: string;
+}
+
+/** How an attachment begins; what makes it special is in SpecialAttachment. */
+export interface TransferFacts extends SpecialAttachment {
+  readonly sizeBytes: bigint;
+  readonly transferState: number;
 }
 
 /**
@@ -43,11 +49,7 @@ export async function sayAttachment(order: AttachmentAct, ports: ActPorts): Prom
   const guid = random.uuid().toUpperCase();
   const transfers = planTransfers(order, guid, random);
   const parts = partsWith(transfers, order.text);
-  if (order.transferState === STATE_FINISHED) {
-    for (const transfer of transfers) {
-      ports.files.write(attachmentFilename(transfer.guid, transfer.name), Number(order.sizeBytes));
-    }
-  }
+  for (const transfer of transfers) writeTransferFile(transfer, order, ports);
   const date = appleNow(ports);
   const hasTextColumn = random.next() < 0.25;
   const { rowid, attachments } = database.save((tables) => {
@@ -63,7 +65,7 @@ export async function sayAttachment(order: AttachmentAct, ports: ActPorts): Prom
       special: { partCount: parts.length, hasAttachments: true, isAudioMessage: order.isAudio },
     });
     const inserted = tables.messages.insert(row);
-    const rowids = transfers.map((transfer) => insert(tables, transfer, order, date));
+    const rowids = transfers.map((transfer) => insertTransfer(tables, transfer, factsOf(order), ports));
     if (!order.isJoinLate) for (const each of rowids) tables.attachments.join(inserted, each);
     return { rowid: inserted, attachments: rowids };
   });
@@ -87,12 +89,7 @@ function check(order: AttachmentAct, { writer }: ActPorts) {
   if (!Number.isInteger(attachments) || attachments < 1 || attachments > ATTACHMENTS_MAX) {
     throw new OrderRefusedError("attachments", `must be 1 to ${ATTACHMENTS_MAX}`);
   }
-  if (sizeBytes < 0n || sizeBytes > SIZE_BYTES_MAX) {
-    throw new OrderRefusedError("size_bytes", `must be 0 to ${SIZE_BYTES_MAX}`);
-  }
-  if (![0, 3, STATE_FINISHED].includes(transferState)) {
-    throw new OrderRefusedError("transfer_state", "must be 0, 3 or 5");
-  }
+  checkTransfer({ sizeBytes, transferState });
   if (isAudio && (attachments !== 1 || text !== "")) {
     throw new OrderRefusedError("is_audio", "must come with one attachment and no text");
   }
@@ -100,14 +97,38 @@ function check(order: AttachmentAct, { writer }: ActPorts) {
 }
 
 function planTransfers(order: AttachmentAct, messageGuid: string, random: SeededRandom): readonly Transfer[] {
-  return Array.from({ length: order.attachments }, (_, part) => {
-    const temporary = random.uuid().toUpperCase();
-    const kind = random.pick(KINDS);
-    const number = random.integer(1, 9_999);
-    const guid = order.transferState === STATE_FINISHED ? permanentGuid(part, messageGuid) : temporary;
-    const name = order.isAudio ? "Audio Message.caf" : `IMG_${String(number).padStart(4, "0")}.${kind}`;
-    return { guid, name };
-  });
+  return Array.from({ length: order.attachments }, (_, part) =>
+    planTransfer({ ...order, part, messageGuid }, random),
+  );
+}
+
+/** Name and guid of an attachment that is to be sent: a picture, a film, a paper, or a voice. */
+export function planTransfer(
+  order: {
+    readonly part: number;
+    readonly messageGuid: string;
+    readonly transferState: number;
+    readonly isAudio: boolean;
+  },
+  random: SeededRandom,
+): Transfer {
+  const temporary = random.uuid().toUpperCase();
+  const kind = random.pick(KINDS);
+  const number = random.integer(1, 9_999);
+  const isFinished = order.transferState === STATE_FINISHED;
+  const guid = isFinished ? permanentGuid(order.part, order.messageGuid) : temporary;
+  const name = order.isAudio ? "Audio Message.caf" : `IMG_${String(number).padStart(4, "0")}.${kind}`;
+  return { guid, name };
+}
+
+/** The file of a transfer that is over is on the disk before its row says so. */
+export function writeTransferFile(
+  transfer: Transfer,
+  { sizeBytes, transferState }: TransferFacts,
+  { files }: ActPorts,
+): void {
+  if (transferState !== STATE_FINISHED) return;
+  files.write(attachmentFilename(transfer.guid, transfer.name), Number(sizeBytes));
 }
 
 /** Guid of an attachment once its transfer is over. */
@@ -126,16 +147,27 @@ function partsWith(transfers: readonly Transfer[], text: string): readonly Messa
   return text === "" ? attached : [...attached, textPart(transfers.length, text)];
 }
 
-function insert(tables: Tables, transfer: Transfer, order: AttachmentAct, date: bigint): bigint {
-  const isFinished = order.transferState === STATE_FINISHED;
+function factsOf({ sizeBytes, transferState }: AttachmentAct): TransferFacts {
+  return { sizeBytes, transferState };
+}
+
+/** Inserts the row of an attachment; its join is the caller's. */
+export function insertTransfer(
+  tables: Tables,
+  transfer: Transfer,
+  { sizeBytes, transferState, ...special }: TransferFacts,
+  ports: ActPorts,
+): bigint {
+  const isFinished = transferState === STATE_FINISHED;
   const file = { filename: attachmentFilename(transfer.guid, transfer.name), ...kindOf(transfer.name) };
   return tables.attachments.insert({
     guid: transfer.guid,
     originalGuid: transfer.guid,
-    createdSeconds: date / NS_PER_S,
-    transferState: order.transferState,
+    createdSeconds: appleNow(ports) / NS_PER_S,
+    transferState,
     transferName: transfer.name,
-    totalBytes: order.sizeBytes,
+    totalBytes: sizeBytes,
     file: isFinished ? file : null,
+    special,
   });
 }

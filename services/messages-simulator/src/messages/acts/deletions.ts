@@ -41,11 +41,11 @@ export function hardDelete({ rowid }: { rowid: bigint }, ports: ActPorts): Touch
 export function deleteChat({ chatGuid }: { chatGuid: string }, ports: ActPorts): TouchedMessages {
   const { database } = ports.writer;
   const chat = namedChat(database.tables, chatGuid);
-  const messages = database.tables.chats.messagesOf(chat.rowid);
+  const messages = database.tables.chatChanges.messagesOf(chat.rowid);
   const gone = messages.filter(({ isElsewhere }) => !isElsewhere).map(({ rowid }) => rowid);
   const kept = messages.filter(({ isElsewhere, isRecoverable }) => isElsewhere && !isRecoverable);
   deleteRows(gone, ports, (tables) => {
-    tables.chats.delete(chat.rowid);
+    tables.chatChanges.delete(chat.rowid);
     for (const { rowid } of kept) seeMessage(tables, rowid, "chats");
     seeChat(tables, chat.rowid, "deleted");
   });

@@ -1,5 +1,4 @@
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
-import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
+import { readEntries, writeEntries } from "../../mac/property-lists.ts";
 import { seeMessage } from "../see.ts";
 import {
   type ActPorts,
@@ -61,7 +60,7 @@ function changeable(rowid: bigint, { writer }: ActPorts) {
   demand(!isUnsent, "the message was not sent");
   const parts = partsOfRow(message);
   demand(parts.length > 0, "the message has no content");
-  return { message, parts, info: readPlistDictionary(message.summaryInfo) };
+  return { message, parts, info: readEntries(message.summaryInfo) };
 }
 
 function partNumbered(parts: readonly MessagePart[], number: number, info: SummaryInfo): MessagePart {
@@ -82,7 +81,7 @@ function write(
     tables.changes.setContent({
       rowid,
       attributedBody: parts.length === 0 ? null : encodeParts(parts),
-      summaryInfo: writeBinaryPlist(info),
+      summaryInfo: writeEntries(info),
       dateEdited,
       partCount: parts.length,
       isEmpty: parts.length === 0,

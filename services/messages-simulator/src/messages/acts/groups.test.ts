@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
 import { HISTORY_GROUP_GUID } from "../history.ts";
 import { ALICE, assertRefused } from "../testing/acts-fixture.ts";
 import { CONTACT, type Reader, withMessages } from "../testing/messages-fixture.ts";
+import { plainEntries } from "../testing/plain-entries.ts";
 
 const GROUP = HISTORY_GROUP_GUID;
 const rename = (name: string, from = "") => ({ kind: "rename-chat", chatGuid: GROUP, name, from }) as const;
@@ -124,7 +124,7 @@ describe("changePhoto()", () => {
         const [row] = read("SELECT properties FROM chat WHERE guid = ?", GROUP) as {
           properties: Uint8Array | null;
         }[];
-        return readPlistDictionary(row?.properties ?? null);
+        return plainEntries(row?.properties ?? null);
       };
       await assertRefused({ messages, saves, news }, photo(true), { fact: /no photo/ });
       const before = saves();

@@ -1,12 +1,9 @@
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
-import type { PlistValue } from "../../mac/binary-plist-writer.ts";
-import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
-import type { ChatFacts, SpecialColumns, Tables } from "../../mac/mac.ts";
+import type { PropertyListLiteral } from "@imesh/imessage-codec";
+import type { SpecialColumns, Tables } from "../../mac/mac.ts";
+import { readEntries, writeEntries } from "../../mac/property-lists.ts";
 import { ensureHandle } from "../chats.ts";
-import { incomingRow, ownRow, SERVICE } from "../message-rows.ts";
 import { OrderRefusedError } from "../say-order.ts";
-import { seeChat, seeMessage } from "../see.ts";
-import { pause } from "../writer-ports.ts";
+import { seeChat } from "../see.ts";
 import {
   type ActPorts,
   appleNow,
@@ -18,10 +15,11 @@ import {
 } from "./act.ts";
 import { attachmentFilename, kindOf } from "./attachment-files.ts";
 import { permanentGuid, STATE_FINISHED } from "./attachments.ts";
+import { ITEM, writeLine } from "./group-lines.ts";
 import { type Actor, actorIn, contactAddress, namedGroup } from "./people.ts";
+import type { NumberAct } from "./shapes.ts";
 
-/** item_type of the rows that tell of groups, and their group_action_type (reference §2.5). */
-const ITEM = { participant: 1, rename: 2, group: 3 } as const;
+/** group_action_type of the rows that tell of groups (reference §2.5). */
 const PARTICIPANT = { added: 0, removed: 1 } as const;
 const GROUP = { left: 0, photoChanged: 1, photoRemoved: 2 } as const;
 
@@ -43,9 +41,9 @@ export async function renameChat(order: RenameAct, ports: ActPorts): Promise<Tou
   const actor = actorIn(database.tables, chat.rowid, order.from, account);
   demand(chat.displayName !== name, "the group has that name already");
   const special = { itemType: ITEM.rename, groupTitle: name === "" ? null : name };
-  const rowid = await writeEvent({ chat, actor, special }, ports);
+  const rowid = await writeLine({ chat, actor, special }, ports);
   database.save((tables) => {
-    tables.chats.setName(chat.rowid, name);
+    tables.chatChanges.setName(chat.rowid, name);
     seeChat(tables, chat.rowid, "name");
   });
   return [rowid];
@@ -57,13 +55,12 @@ export async function changeMembership(order: MembershipAct, ports: ActPorts): P
   const address = contactAddress(order.address, "address", account);
   const chat = namedGroup(database.tables, order.chatGuid);
   const actor = actorIn(database.tables, chat.rowid, order.from, account);
-  const known = database.tables.chats.findHandle(address, SERVICE);
-  const isMember = known !== undefined && database.tables.chats.hasParticipant(chat.rowid, known);
-  if (order.isAdded) demand(!isMember, "the contact is in the chat already");
-  else demand(isMember, "the contact is not in the chat");
-  const handleRowid = known ?? ensureHandle(database, address);
+  const member = database.tables.chats.participant(chat.rowid, address);
+  if (order.isAdded) demand(member === undefined, "the contact is in the chat already");
+  else demand(member !== undefined, "the contact is not in the chat");
+  const handleRowid = member ?? ensureHandle(database, address);
   const special = membershipColumns(order.isAdded, handleRowid, actor);
-  const rowid = await writeEvent({ chat, actor, special }, ports);
+  const rowid = await writeLine({ chat, actor, special }, ports);
   database.save((tables) => {
     if (order.isAdded) tables.chats.insertParticipant(chat.rowid, handleRowid);
     else tables.chats.removeParticipant(chat.rowid, handleRowid);
@@ -82,12 +79,36 @@ function membershipColumns(isAdded: boolean, handleRowid: bigint, actor: Actor):
   return { itemType: ITEM.participant, groupActionType, otherHandleRowid: handleRowid };
 }
 
+/**
+ * A member has another address from now on: Messages tells it as one who added themself (reference §2.5). The row, its join, the
+ * membership, a save each.
+ */
+export async function changeNumber(order: NumberAct, ports: ActPorts): Promise<TouchedMessages> {
+  const { database, account } = ports.writer;
+  const address = contactAddress(order.address, "address", account);
+  const newAddress = contactAddress(order.newAddress, "new_address", account);
+  const chat = namedGroup(database.tables, order.chatGuid);
+  const former = database.tables.chats.participant(chat.rowid, address);
+  demand(former !== undefined, "the contact is not in the chat");
+  const isTaken = database.tables.chats.participant(chat.rowid, newAddress) !== undefined;
+  demand(!isTaken, "the new address is in the chat already");
+  const handleRowid = ensureHandle(database, newAddress);
+  const actor: Actor = { isOwn: false, handleRowid };
+  const rowid = await writeLine({ chat, actor, special: membershipColumns(true, handleRowid, actor) }, ports);
+  database.save((tables) => {
+    tables.chats.insertParticipant(chat.rowid, handleRowid);
+    tables.chats.removeParticipant(chat.rowid, former);
+    seeChat(tables, chat.rowid, "members");
+  });
+  return [rowid];
+}
+
 /** A group's photo comes or goes: the row that says so, with the picture as its attachment, its join, the chat's properties. */
 export async function changePhoto(order: PhotoAct, ports: ActPorts): Promise<TouchedMessages> {
   const { database, account } = ports.writer;
   const chat = namedGroup(database.tables, order.chatGuid);
   const actor = actorIn(database.tables, chat.rowid, order.from, account);
-  const hasPhoto = readPlistDictionary(chat.properties).has(PHOTO_KEY);
+  const hasPhoto = readEntries(chat.properties).has(PHOTO_KEY);
   demand(!order.isRemoved || hasPhoto, "the group has no photo");
   const groupActionType = order.isRemoved ? GROUP.photoRemoved : GROUP.photoChanged;
   const special = { itemType: ITEM.group, groupActionType };
@@ -96,12 +117,12 @@ export async function changePhoto(order: PhotoAct, ports: ActPorts): Promise<Tou
   const attach = (tables: Tables, rowid: bigint) => {
     if (photo !== undefined) tables.attachments.join(rowid, tables.attachments.insert(photo));
   };
-  const rowid = await writeEvent({ chat, actor, special, guid, attach }, ports);
-  const properties = new Map<string, PlistValue>(readPlistDictionary(chat.properties));
+  const rowid = await writeLine({ chat, actor, special, guid, attach }, ports);
+  const properties = new Map<string, PropertyListLiteral>(readEntries(chat.properties));
   if (photo === undefined) properties.delete(PHOTO_KEY);
   else properties.set(PHOTO_KEY, photo.guid);
   database.save((tables) => {
-    tables.chats.setProperties(chat.rowid, writeBinaryPlist(properties));
+    tables.chatChanges.setProperties(chat.rowid, writeEntries(properties));
     seeChat(tables, chat.rowid, "properties");
   });
   return [rowid];
@@ -121,43 +142,4 @@ function makePhoto(messageGuid: string, ports: ActPorts) {
     totalBytes: BigInt(sizeBytes),
     file,
   };
-}
-
-/** The row of a group event and its join, a save each with the usual wait between where a contact caused it. */
-async function writeEvent(
-  event: {
-    readonly chat: ChatFacts;
-    readonly actor: Actor;
-    readonly special: SpecialColumns;
-    readonly guid?: string;
-    /** Writes what belongs to the row, in the same save. */
-    readonly attach?: (tables: Tables, rowid: bigint) => void;
-  },
-  ports: ActPorts,
-): Promise<bigint> {
-  const { chat, actor } = event;
-  const { database, account } = ports.writer;
-  const date = appleNow(ports);
-  const facts = {
-    guid: event.guid ?? ports.random.uuid().toUpperCase(),
-    text: null,
-    attributedBody: null,
-    date,
-    account,
-    chatGuid: chat.guid,
-    previousGuid: database.tables.messages.lastGuid(chat.rowid),
-    special: event.special,
-  };
-  const row = actor.isOwn ? ownRow(facts) : incomingRow({ ...facts, handleRowid: actor.handleRowid });
-  const rowid = database.save((tables) => {
-    const inserted = tables.messages.insert({ ...row, isSent: actor.isOwn });
-    event.attach?.(tables, inserted);
-    return inserted;
-  });
-  await pause(actor.isOwn ? 0 : ports.joinDelayMs, ports.writer);
-  database.save((tables) => {
-    tables.messages.join(chat.rowid, rowid, date);
-    seeMessage(tables, rowid, "new");
-  });
-  return rowid;
 }

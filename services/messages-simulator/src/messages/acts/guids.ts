@@ -1,5 +1,4 @@
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
-import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
+import { readEntries, writeEntries } from "../../mac/property-lists.ts";
 import { directAddress, groupIdentifier } from "../address.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import { seeChat, seeMessage } from "../see.ts";
@@ -22,7 +21,7 @@ export function rewriteChatGuid(
   demand(chat.isGroup === isGroup, "a group stays a group and a direct chat one");
   demand(tables.chats.findChat(newChatGuid) === undefined, "a chat has that guid already");
   writer.database.save((all) => {
-    all.chats.setGuid(chat.rowid, newChatGuid);
+    all.chatChanges.setGuid(chat.rowid, newChatGuid);
     seeChat(all, chat.rowid, "guid");
   });
   return [];
@@ -34,10 +33,10 @@ export function rewriteMessageGuid(
   { writer, random }: ActPorts,
 ): TouchedMessages {
   const message = seenMessage(writer.database.tables, rowid);
-  const info = withFormerGuid(readPlistDictionary(message.summaryInfo), message.guid);
+  const info = withFormerGuid(readEntries(message.summaryInfo), message.guid);
   const guid = random.uuid().toUpperCase();
   writer.database.save((tables) => {
-    tables.changes.setGuid(rowid, guid, writeBinaryPlist(info));
+    tables.changes.setGuid(rowid, guid, writeEntries(info));
     seeMessage(tables, rowid, "guid");
   });
   return [rowid];

@@ -1,7 +1,6 @@
 import type { ChatFacts, Tables } from "../../mac/mac.ts";
 import type { Account } from "../account.ts";
 import { canonicalAddress } from "../address.ts";
-import { SERVICE } from "../message-rows.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import { demand, NotThereError } from "./act.ts";
 
@@ -23,9 +22,8 @@ export function contactAddress(text: string, field: string, account: Account): s
 /** Who acts in a chat: a member of it, or for an empty `from` this account. */
 export function actorIn({ chats }: Tables, chatRowid: bigint, from: string, account: Account): Actor {
   if (from === "") return { isOwn: true, handleRowid: 0n };
-  const handleRowid = chats.findHandle(contactAddress(from, "from", account), SERVICE);
-  const isMember = handleRowid !== undefined && chats.hasParticipant(chatRowid, handleRowid);
-  demand(isMember, "the contact is not in the chat");
+  const handleRowid = chats.participant(chatRowid, contactAddress(from, "from", account));
+  demand(handleRowid !== undefined, "the contact is not in the chat");
   return { isOwn: false, handleRowid };
 }
 

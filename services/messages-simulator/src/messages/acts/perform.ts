@@ -2,14 +2,21 @@ import { unreachable } from "@imesh/flow";
 import type { Tables } from "../../mac/mac.ts";
 import { canonicalAddress, directChatGuid } from "../address.ts";
 import type { Act, ActPorts, TouchedMessages } from "./act.ts";
+import { sayApp } from "./apps.ts";
 import { sayAttachment } from "./attachments.ts";
+import { addToChat } from "./chat-additions.ts";
+import { changeBackground, changeOwnMembership } from "./chat-looks.ts";
+import { compose } from "./compose.ts";
 import { deleteChat, hardDelete, recentlyDelete, recover } from "./deletions.ts";
 import { edit, unsend } from "./edits.ts";
-import { changeMembership, changePhoto, renameChat } from "./groups.ts";
+import { changeMembership, changeNumber, changePhoto, renameChat } from "./groups.ts";
 import { rewriteChatGuid, rewriteMessageGuid } from "./guids.ts";
+import { call, keepAudio, shareLocation } from "./lines.ts";
+import { addPollOption, createPoll, votePoll } from "./polls.ts";
 import { addLinkPreview } from "./previews.ts";
 import { receipt } from "./receipts.ts";
-import { cancelSchedule, createSchedule, sendScheduled } from "./schedules.ts";
+import { cancelSchedule, createSchedule, editSchedule, sendScheduled } from "./schedules.ts";
+import type { PlaceOrder } from "./shapes.ts";
 import { tapback } from "./tapbacks.ts";
 import { advanceAttachment, transcribe } from "./transfers.ts";
 
@@ -59,6 +66,32 @@ export async function perform(act: Act, ports: ActPorts): Promise<TouchedMessage
       return await changePhoto(act, ports);
     case "add-link-preview":
       return addLinkPreview(act, ports);
+    case "compose":
+      return await compose(act, ports);
+    case "say-app":
+      return await sayApp(act, ports);
+    case "poll-create":
+      return await createPoll(act, ports);
+    case "poll-add-option":
+      return await addPollOption(act, ports);
+    case "poll-vote":
+      return await votePoll(act, ports);
+    case "change-background":
+      return await changeBackground(act, ports);
+    case "change-number":
+      return await changeNumber(act, ports);
+    case "change-own-membership":
+      return await changeOwnMembership(act, ports);
+    case "share-location":
+      return await shareLocation(act, ports);
+    case "call":
+      return await call(act, ports);
+    case "keep-audio":
+      return await keepAudio(act, ports);
+    case "add-to-chat":
+      return addToChat(act, ports);
+    case "schedule-edit":
+      return editSchedule(act, ports);
     default:
       return unreachable(act);
   }
@@ -71,15 +104,32 @@ export async function perform(act: Act, ports: ActPorts): Promise<TouchedMessage
 export function laneGuidOf(act: Act, tables: Tables): string | undefined {
   switch (act.kind) {
     case "tapback":
+    case "keep-audio":
+    case "poll-add-option":
+    case "poll-vote":
       return tables.changes.chatsOf(act.rowid)[0]?.guid;
     case "say-attachment":
       return act.groupGuid === "" ? directChatGuid(canonicalAddress(act.from) ?? act.from) : act.groupGuid;
+    case "compose":
+    case "poll-create":
+      return placeGuid(act);
+    case "say-app":
+      return act.replacedRowid === 0n ? placeGuid(act) : tables.changes.chatsOf(act.replacedRowid)[0]?.guid;
     case "rename-chat":
     case "change-membership":
+    case "change-number":
+    case "change-own-membership":
     case "change-photo":
+    case "change-background":
+    case "share-location":
+    case "call":
     case "delete-chat":
       return act.chatGuid;
     default:
       return undefined;
   }
+}
+
+function placeGuid({ from, chatGuid }: PlaceOrder): string {
+  return chatGuid === "" ? directChatGuid(canonicalAddress(from) ?? from) : chatGuid;
 }

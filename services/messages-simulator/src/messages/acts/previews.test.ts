@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
 import { assertRefused, heard } from "../testing/acts-fixture.ts";
 import { withMessages } from "../testing/messages-fixture.ts";
+import { plainEntries } from "../testing/plain-entries.ts";
 
 test("a link preview comes on the same row, its picture before it, sometimes too long for a page", async () => {
   await withMessages(async ({ messages, read, news, saves }) => {
@@ -30,7 +30,7 @@ test("a link preview comes on the same row, its picture before it, sometimes too
         payload: row?.payload,
         body: 1n,
       });
-      const archive = readPlistDictionary(row?.payload ?? null);
+      const archive = plainEntries(row?.payload ?? null);
       assert.deepEqual([...archive.keys()], ["$version", "$archiver", "$top", "$objects"]);
       sizes.push(row?.payload.length ?? 0);
     }

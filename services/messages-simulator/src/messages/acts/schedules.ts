@@ -1,5 +1,6 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { SCHEDULE_STATE } from "../../mac/mac.ts";
+import { readBody } from "../bodies.ts";
 import { ensureChat } from "../chats.ts";
 import { finishMessage } from "../incoming.ts";
 import { ownRow } from "../message-rows.ts";
@@ -17,6 +18,7 @@ import {
 import { deleteRows } from "./deletions.ts";
 import { checkText } from "./order-checks.ts";
 import { contactAddress } from "./people.ts";
+import type { ScheduleEditAct } from "./shapes.ts";
 
 /** `schedule_type` of Send Later. */
 const SEND_LATER = 2;
@@ -69,6 +71,26 @@ export function sendScheduled({ rowid }: { rowid: bigint }, ports: ActPorts): To
   return [rowid];
 }
 
+/** It will say something else, or at another time: its row is written anew in one save, without a history of edits. */
+export function editSchedule(order: ScheduleEditAct, ports: ActPorts): TouchedMessages {
+  const { rowid, text, delayNs } = order;
+  if (text !== "") checkText(text);
+  if (delayNs < 0n || delayNs > DELAY_NS_MAX) {
+    throw new OrderRefusedError("delay", "must be 0 s to 14 days");
+  }
+  const message = waitingMessage(rowid, ports);
+  const isReworded = text !== "" && readBody(message.attributedBody)?.text !== text;
+  demand(isReworded || delayNs > 0n, "the message says that already");
+  const date = appleNow(ports) + delayNs;
+  ports.writer.database.save((tables) => {
+    if (isReworded) tables.changes.setBody(rowid, encodeAttributedBody({ text }));
+    if (delayNs > 0n) tables.changes.setSchedule(rowid, SCHEDULE_STATE.pending, date);
+    const reasons = [isReworded ? "content" : [], delayNs > 0n ? "schedule" : []] as const;
+    seeMessage(tables, rowid, ...reasons.flat());
+  });
+  return [rowid];
+}
+
 /** It is given up: iCloud is told to forget it, then the row goes. */
 export function cancelSchedule({ rowid }: { rowid: bigint }, ports: ActPorts): TouchedMessages {
   waitingMessage(rowid, ports);
@@ -77,9 +99,10 @@ export function cancelSchedule({ rowid }: { rowid: bigint }, ports: ActPorts): T
   return [rowid];
 }
 
-function waitingMessage(rowid: bigint, { writer }: ActPorts): void {
+function waitingMessage(rowid: bigint, { writer }: ActPorts) {
   const message = seenMessage(writer.database.tables, rowid);
   const isWaiting =
     message.scheduleType === BigInt(SEND_LATER) && message.scheduleState === BigInt(SCHEDULE_STATE.pending);
   demand(isWaiting, "the message does not wait to be sent");
+  return message;
 }

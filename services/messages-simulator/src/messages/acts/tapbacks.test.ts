@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
 import { HISTORY_GROUP_GUID } from "../history.ts";
 import { ALICE, assertRefused, heard, sent } from "../testing/acts-fixture.ts";
 import { CONTACT, type Reader, said, withMessages } from "../testing/messages-fixture.ts";
+import { plainEntries } from "../testing/plain-entries.ts";
 import type { TapbackAct } from "./act.ts";
 
 const given = (rowid: bigint, order: Partial<TapbackAct> = {}): TapbackAct => ({
@@ -55,7 +55,7 @@ describe("tapback()", () => {
         "SELECT message_summary_info AS info FROM message WHERE ROWID = 8",
       ) as { info: Uint8Array }[];
       assert.deepEqual(
-        readPlistDictionary(info),
+        plainEntries(info),
         new Map<string, unknown>([
           ["amc", 1n],
           ["ams", "look"],
@@ -116,8 +116,8 @@ describe("tapback()", () => {
     await withMessages(async ({ messages, saves, news }) => {
       const parts = { messages, saves, news };
       const { rowid } = await heard(messages);
-      await assertRefused(parts, given(rowid, { type: 2_007 }), { field: "type" });
-      await assertRefused(parts, given(rowid, { type: 1_000 }), { field: "type" });
+      await assertRefused(parts, given(rowid, { type: 2_008 }), { field: "type" });
+      await assertRefused(parts, given(rowid, { type: 1_001 }), { field: "type" });
       await assertRefused(parts, given(rowid, { type: 2_006 }), { field: "emoji" });
       await assertRefused(parts, given(rowid, { emoji: "🎂" }), { field: "emoji" });
       await assertRefused(parts, given(rowid, { from: "nobody" }), { field: "from" });

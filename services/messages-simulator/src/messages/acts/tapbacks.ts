@@ -1,27 +1,28 @@
-import { encodeAttributedBody } from "@imesh/imessage-codec";
-import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
-import { finishMessage, joinArrival } from "../incoming.ts";
-import { incomingRow, ownRow, type RowFacts } from "../message-rows.ts";
-import { writeDelivered, writeSent } from "../outgoing.ts";
+import { ATTACHMENT_SLOT, encodeAttributedBody } from "@imesh/imessage-codec";
+import type { StoredChat } from "../../mac/mac.ts";
+import { writeEntries } from "../../mac/property-lists.ts";
 import { OrderRefusedError } from "../say-order.ts";
-import { seeMessage } from "../see.ts";
 import {
   type ActPorts,
-  appleNow,
   demand,
   NotThereError,
   type TapbackAct,
   type TouchedMessages,
   writtenMessage,
 } from "./act.ts";
-import { attachmentOf, type MessagePart, partsOfRow } from "./message-parts.ts";
+import { writeActorRow } from "./actor-rows.ts";
+import { deleteRows } from "./deletions.ts";
+import { type MessagePart, partsOfRow, textPart } from "./message-parts.ts";
 import { checkPart } from "./order-checks.ts";
 import { type Actor, actorIn } from "./people.ts";
+import { makeSticker } from "./stickers.ts";
 import { tapbackSummary } from "./summary-info.ts";
 
 /** What is taken back is what was given, and this. */
 const REMOVAL = 1_000;
+const TYPE_PLACED = 1_000;
 const TYPE_EMOJI = 2_006;
+const TYPE_STICKER = 2_007;
 const EMOJI_UNITS_MAX = 64;
 const QUOTE_UNITS_MAX = 200;
 
@@ -41,16 +42,19 @@ export async function tapback(order: TapbackAct, ports: ActPorts): Promise<Touch
   if (part === undefined) throw new NotThereError("part");
   const target = message.balloonBundleId === null ? `p:${order.part}/${message.guid}` : `bp:${message.guid}`;
   demandPossible(order, target, actor, ports);
-  const row = await write(order, { target, part, actor, chat: message.chat }, ports);
-  const gone = replace(target, actor, row, ports);
+  const chat = database.tables.chats.findChat(message.chat.guid);
+  if (chat === undefined) throw new NotThereError("chat");
+  const row = await write(order, { target, part, actor, chat }, ports);
+  const gone = order.type === TYPE_PLACED ? [] : replace(target, actor, row, ports);
   return [row, ...gone];
 }
 
 function check({ part, type, emoji }: TapbackAct): void {
   checkPart(part, "part");
   const given = type >= 3_000 ? type - REMOVAL : type;
-  if (!Number.isInteger(given) || given < 2_000 || given > TYPE_EMOJI) {
-    throw new OrderRefusedError("type", "must be 2000 to 2006 or 3000 to 3006");
+  const isKnown = given === TYPE_PLACED || (given >= 2_000 && given <= TYPE_STICKER);
+  if (!Number.isInteger(given) || !isKnown) {
+    throw new OrderRefusedError("type", "must be 1000, 2000 to 2007 or 3000 to 3007");
   }
   const isEmoji = given === TYPE_EMOJI;
   if (isEmoji !== (emoji !== "") || emoji.length > EMOJI_UNITS_MAX) {
@@ -62,7 +66,12 @@ function demandPossible(order: TapbackAct, target: string, actor: Actor, ports: 
   const last = olderTapbacks(target, actor, undefined, ports).at(-1);
   const isSame = (type: number) => last?.type === BigInt(type) && (last.emoji ?? "") === order.emoji;
   if (order.type >= 3_000) demand(isSame(order.type - REMOVAL), "there is no such tapback to take back");
-  else demand(!isSame(order.type), "the tapback is there already");
+  // A sticker may be put anywhere any number of times, and another one takes the place of the last.
+  else if (!isSticker(order.type)) demand(!isSame(order.type), "the tapback is there already");
+}
+
+function isSticker(type: number): boolean {
+  return type === TYPE_PLACED || type === TYPE_STICKER;
 }
 
 function olderTapbacks(target: string, actor: Actor, before: bigint | undefined, { writer }: ActPorts) {
@@ -77,59 +86,45 @@ async function write(
     readonly target: string;
     readonly part: MessagePart;
     readonly actor: Actor;
-    readonly chat: { readonly rowid: bigint; readonly guid: string };
+    readonly chat: StoredChat;
   },
   ports: ActPorts,
 ): Promise<bigint> {
   const { actor, chat, part } = about;
-  const { database, account } = ports.writer;
-  const text = phrase(order, quoteOf(part));
-  const date = appleNow(ports);
-  const facts: RowFacts = {
-    guid: ports.random.uuid().toUpperCase(),
-    text,
-    attributedBody: encodeAttributedBody({ text, style: actor.isOwn ? "mac" : "ios" }),
-    date,
-    account,
-    chatGuid: chat.guid,
-    previousGuid: database.tables.messages.lastGuid(chat.rowid),
-    special: {
-      associatedGuid: about.target,
-      associatedType: order.type,
-      associatedEmoji: order.emoji === "" ? null : order.emoji,
-      associatedStart: part.start,
-      associatedLength: part.text.length,
-      summaryInfo: writeBinaryPlist(tapbackSummary(clip(part.text))),
-    },
+  const guid = ports.random.uuid().toUpperCase();
+  const text = order.type === TYPE_PLACED ? "" : phrase(order, quoteOf(part));
+  const sticker = isSticker(order.type) ? makeSticker(guid, text === "" ? 0 : 1, ports) : undefined;
+  const runs = text === "" ? [] : textPart(0, text).runs;
+  const body = {
+    text: text + (sticker?.part.text ?? ""),
+    runs: [...runs, ...(sticker?.part.runs ?? [])],
   };
-  if (!actor.isOwn) {
-    const row = incomingRow({ ...facts, handleRowid: actor.handleRowid });
-    const rowid = database.save(({ messages }) => messages.insert(row));
-    await joinArrival({ chatRowid: chat.rowid, rowid, date, joinDelayMs: ports.joinDelayMs }, ports.writer);
-    return rowid;
-  }
-  const rowid = database.save((tables) => {
-    const inserted = tables.messages.insert(ownRow(facts));
-    tables.messages.join(chat.rowid, inserted, date);
-    seeMessage(tables, inserted, "new");
-    return inserted;
-  });
-  finishMessage(database, chat.rowid, rowid, { account, readApple: date });
-  writeSent(rowid, ports.writer);
-  if (database.tables.chats.findChat(chat.guid)?.isGroup === false) writeDelivered(rowid, ports.writer);
-  return rowid;
+  const special = {
+    associatedGuid: about.target,
+    associatedType: order.type,
+    associatedEmoji: order.emoji === "" ? null : order.emoji,
+    associatedStart: part.start,
+    associatedLength: part.text.length,
+    summaryInfo: writeEntries(tapbackSummary(clip(part.text))),
+    hasAttachments: sticker !== undefined,
+    partCount: (text === "" ? 0 : 1) + (sticker === undefined ? 0 : 1),
+  };
+  const attributedBody = encodeAttributedBody({ ...body, style: actor.isOwn ? "mac" : "ios" });
+  const attach = sticker?.attach(actor.isOwn);
+  const row = { chat, actor, guid, text: body.text, attributedBody, special };
+  return await writeActorRow(attach === undefined ? row : { ...row, attach }, ports);
 }
 
 /** Deletes the older tapbacks of the same person on the same part in a save of its own. */
 function replace(target: string, actor: Actor, rowid: bigint, ports: ActPorts): TouchedMessages {
   const older = olderTapbacks(target, actor, rowid, ports);
   if (older.length === 0) return [];
-  ports.writer.database.save((tables) => {
-    for (const each of older) {
-      const isSeen = tables.changes.chatsOf(each.rowid).length > 0;
-      tables.changes.delete(each.rowid);
-      if (isSeen) seeMessage(tables, each.rowid, "deleted");
-    }
+  const { tables } = ports.writer.database;
+  // One that lost its join with a kill is not seen to go.
+  const seen = older.filter((each) => tables.changes.chatsOf(each.rowid).length > 0);
+  const rowids = seen.map((each) => each.rowid);
+  deleteRows(rowids, ports, (all) => {
+    for (const each of older) all.changes.delete(each.rowid);
   });
   return older.map((each) => each.rowid);
 }
@@ -138,13 +133,16 @@ function replace(target: string, actor: Actor, rowid: bigint, ports: ActPorts): 
 function phrase({ type, emoji }: TapbackAct, quote: string): string {
   const isRemoval = type >= 3_000;
   const index = type - (isRemoval ? 3_000 : 2_000);
+  if (index === TYPE_STICKER - 2_000) {
+    return isRemoval ? `Removed a sticker from ${quote}` : `Reacted with a sticker to ${quote}`;
+  }
   if (isRemoval) return `Removed ${TAKEN[index] ?? emoji} from ${quote}`;
   const given = GIVEN[index];
   return given === undefined ? `Reacted ${emoji} to ${quote}` : `${given} ${quote}`;
 }
 
 function quoteOf(part: MessagePart): string {
-  return attachmentOf(part) === undefined ? `“${clip(part.text)}”` : "an attachment";
+  return part.text === ATTACHMENT_SLOT ? "an attachment" : `“${clip(part.text)}”`;
 }
 
 /** No emoji is cut in two. */

@@ -1,7 +1,11 @@
-import { ATTRIBUTE_KEY, type AttributeRun, type AttributeValue } from "@imesh/imessage-codec";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
-import { writeBinaryPlist } from "../../mac/binary-plist-writer.ts";
+import {
+  ATTRIBUTE_KEY,
+  type AttributeRun,
+  type AttributeValue,
+  type PropertyListLiteral,
+} from "@imesh/imessage-codec";
 import type { AttachmentFacts, Tables } from "../../mac/mac.ts";
+import { readEntries, writeEntries } from "../../mac/property-lists.ts";
 import { readBody } from "../bodies.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import { seeAttachment, seeMessage } from "../see.ts";
@@ -15,7 +19,7 @@ const STATE_TRANSFERRING = 3;
 const STATES_FAILED: readonly number[] = [6, 7];
 
 /** Attribute of a voice message's slot: what was said in it. */
-const TRANSCRIPTION = "IMAudioTranscription";
+const TRANSCRIPTION = ATTRIBUTE_KEY.audioTranscript;
 
 /**
  * A transfer goes on (reference §4.2). Its file gets a name in a save of its own; the file is on the disk before the save
@@ -118,12 +122,12 @@ export function transcribe(order: { rowid: bigint; text: string }, ports: ActPor
   });
   const attachment = database.tables.attachments.byGuid(attachmentOf(part) ?? "");
   if (attachment === undefined) return [message.rowid];
-  const userInfo = new Map([
-    ...readPlistDictionary(attachment.userInfo),
-    ["audio-transcription", order.text] as const,
+  const userInfo = new Map<string, PropertyListLiteral>([
+    ...readEntries(attachment.userInfo),
+    ["audio-transcription", order.text],
   ]);
   database.save((tables) => {
-    tables.attachments.setUserInfo(attachment.rowid, writeBinaryPlist(userInfo));
+    tables.attachments.setUserInfo(attachment.rowid, writeEntries(userInfo));
     seeAttachment(tables, attachment.rowid, "info");
   });
   return [message.rowid];
@@ -133,13 +137,15 @@ function fileOf({ guid, transferName }: AttachmentFacts) {
   return { filename: attachmentFilename(guid, transferName), ...kindOf(transferName) };
 }
 
-/** The part with the attribute on each of its runs, in its place where it was there before. */
+/** The part with the attribute on the place of its file, in its order where it was there before. */
 function withAttribute(part: MessagePart, name: string, value: string): MessagePart {
   const attribute: AttributeValue = { kind: "string", value };
   const runs = part.runs.map(
     ({ length, attributes }): AttributeRun => ({
       length,
-      attributes: new Map([...attributes, [name, attribute]]),
+      attributes: attributes.has(ATTRIBUTE_KEY.fileTransferGuid)
+        ? new Map([...attributes, [name, attribute]])
+        : attributes,
     }),
   );
   return { ...part, runs };

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { decodeAttributedBody } from "@imesh/imessage-codec";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
 import type { AttachmentAct } from "../acts/act.ts";
+import type { ComposeAct, FilePiece, Piece, TextPiece } from "../acts/shapes.ts";
 import type { Act, Messages, WrittenMessage } from "../messages.ts";
 import { CONTACT, type Reader, said } from "./messages-fixture.ts";
+import { plainEntries } from "./plain-entries.ts";
 
 /** A member of the history's group. */
 export const ALICE = "+15552010001";
@@ -20,6 +21,43 @@ export const sent = (order: Partial<AttachmentAct> = {}): AttachmentAct => ({
   isAudio: false,
   isJoinLate: false,
   ...order,
+});
+
+/** What {@link CONTACT} composes in the direct chat. */
+export const composed = (pieces: readonly Piece[], order: Partial<ComposeAct> = {}): ComposeAct => ({
+  kind: "compose",
+  from: CONTACT,
+  chatGuid: "",
+  service: "",
+  pieces,
+  subject: "",
+  effectId: "",
+  reply: undefined,
+  isAutoReply: false,
+  form: "both",
+  ...order,
+});
+
+/** Words without any attribute, or with these. */
+export const words = (text: string, marks: Partial<TextPiece> = {}): TextPiece => ({
+  kind: "text",
+  text,
+  mention: "",
+  link: "",
+  styles: [],
+  effect: undefined,
+  detected: undefined,
+  oneTimeCode: "",
+  ...marks,
+});
+
+/** A file whose transfer is over. */
+export const picture = (marks: Partial<FilePiece> = {}): FilePiece => ({
+  kind: "file",
+  sizeBytes: 10n,
+  transferState: 5,
+  genmoji: "",
+  ...marks,
 });
 
 /** {@link CONTACT} says a text; the row. */
@@ -46,7 +84,7 @@ export function contentOf(read: Reader, rowid: bigint) {
   return {
     ...columns,
     body: attributedBody === null ? null : decodeAttributedBody(attributedBody),
-    info: readPlistDictionary(info),
+    info: plainEntries(info),
   };
 }
 

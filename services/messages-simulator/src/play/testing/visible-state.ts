@@ -1,6 +1,6 @@
 import { bodyDigest } from "@imesh/imessage-codec";
 import Database from "better-sqlite3";
-import { readPlistDictionary } from "../../mac/binary-plist-reader.ts";
+import { plainEntries } from "../../messages/testing/plain-entries.ts";
 
 /** What a person sees of a row, one text for each reason a change is told for. Undefined reasons cannot be told apart here. */
 export type Sight = ReadonlyMap<string, string>;
@@ -32,7 +32,10 @@ const MESSAGE: readonly Column[] = [
     reason: "content",
     sql: `m.text, m.subject, m.date_edited, m.date_retracted, m.part_count, m.is_empty, m.balloon_bundle_id, m.item_type,
       m.group_action_type, m.group_title, (SELECT id FROM handle WHERE ROWID = m.other_handle), m.associated_message_guid,
-      m.associated_message_type, m.associated_message_emoji, hex(m.payload_data)`,
+      m.associated_message_type, m.associated_message_emoji, m.associated_message_range_location,
+      m.associated_message_range_length, m.is_audio_message, m.is_auto_reply, m.expressive_send_style_id,
+      m.thread_originator_guid, m.thread_originator_part, m.share_status, m.share_direction, m.message_action_type,
+      hex(m.payload_data)`,
   },
 ];
 
@@ -101,7 +104,7 @@ function messages(database: Database.Database): (readonly [string, Sight])[] {
 
 /** All that it says but for the former guid. */
 function summaryOf(summaryInfo: Buffer | null): string {
-  const entries = [...readPlistDictionary(summaryInfo)].filter(([key]) => key !== "orgid");
+  const entries = [...plainEntries(summaryInfo)].filter(([key]) => key !== "orgid");
   return JSON.stringify(entries, (_key, value: unknown) => {
     if (value instanceof Map) return [...value];
     return typeof value === "bigint" ? String(value) : value;

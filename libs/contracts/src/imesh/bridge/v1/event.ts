@@ -5,6 +5,7 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Command } from "./command.ts";
+import { Attachment, Balloon, Entity, Part, Poll } from "./content.ts";
 
 /** How news reached the Mac. */
 export const ArrivalClass = {
@@ -246,6 +247,698 @@ export function deliveryStateToJSON(object: DeliveryState): string {
   }
 }
 
+/** Whether a reaction is given. */
+export const ReactionAction = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** ADDED - Given. It takes the place of the sender's former one on that part; a PLACED_STICKER does not. */
+  ADDED: 1,
+  /** REMOVED - Taken back. */
+  REMOVED: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReactionAction = typeof ReactionAction[keyof typeof ReactionAction];
+
+export namespace ReactionAction {
+  export type UNSPECIFIED = typeof ReactionAction.UNSPECIFIED;
+  export type ADDED = typeof ReactionAction.ADDED;
+  export type REMOVED = typeof ReactionAction.REMOVED;
+  export type UNRECOGNIZED = typeof ReactionAction.UNRECOGNIZED;
+}
+
+export function reactionActionFromJSON(object: any): ReactionAction {
+  switch (object) {
+    case 0:
+    case "REACTION_ACTION_UNSPECIFIED":
+      return ReactionAction.UNSPECIFIED;
+    case 1:
+    case "REACTION_ACTION_ADDED":
+      return ReactionAction.ADDED;
+    case 2:
+    case "REACTION_ACTION_REMOVED":
+      return ReactionAction.REMOVED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ReactionAction.UNRECOGNIZED;
+  }
+}
+
+export function reactionActionToJSON(object: ReactionAction): string {
+  switch (object) {
+    case ReactionAction.UNSPECIFIED:
+      return "REACTION_ACTION_UNSPECIFIED";
+    case ReactionAction.ADDED:
+      return "REACTION_ACTION_ADDED";
+    case ReactionAction.REMOVED:
+      return "REACTION_ACTION_REMOVED";
+    case ReactionAction.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Which reaction. */
+export const ReactionKind = {
+  /** UNSPECIFIED - One that was not known when this was written. */
+  UNSPECIFIED: 0,
+  /** LOVE - Heart. */
+  LOVE: 1,
+  /** LIKE - Thumbs up. */
+  LIKE: 2,
+  /** DISLIKE - Thumbs down. */
+  DISLIKE: 3,
+  /** LAUGH - Ha ha. */
+  LAUGH: 4,
+  /** EMPHASIZE - Two exclamation marks. */
+  EMPHASIZE: 5,
+  /** QUESTION - Question mark. */
+  QUESTION: 6,
+  /** EMOJI - Any emoji. */
+  EMOJI: 7,
+  /** STICKER - A sticker as a reaction. */
+  STICKER: 8,
+  /** PLACED_STICKER - A sticker put on a bubble, anywhere on it, any number of them. */
+  PLACED_STICKER: 9,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReactionKind = typeof ReactionKind[keyof typeof ReactionKind];
+
+export namespace ReactionKind {
+  export type UNSPECIFIED = typeof ReactionKind.UNSPECIFIED;
+  export type LOVE = typeof ReactionKind.LOVE;
+  export type LIKE = typeof ReactionKind.LIKE;
+  export type DISLIKE = typeof ReactionKind.DISLIKE;
+  export type LAUGH = typeof ReactionKind.LAUGH;
+  export type EMPHASIZE = typeof ReactionKind.EMPHASIZE;
+  export type QUESTION = typeof ReactionKind.QUESTION;
+  export type EMOJI = typeof ReactionKind.EMOJI;
+  export type STICKER = typeof ReactionKind.STICKER;
+  export type PLACED_STICKER = typeof ReactionKind.PLACED_STICKER;
+  export type UNRECOGNIZED = typeof ReactionKind.UNRECOGNIZED;
+}
+
+export function reactionKindFromJSON(object: any): ReactionKind {
+  switch (object) {
+    case 0:
+    case "REACTION_KIND_UNSPECIFIED":
+      return ReactionKind.UNSPECIFIED;
+    case 1:
+    case "REACTION_KIND_LOVE":
+      return ReactionKind.LOVE;
+    case 2:
+    case "REACTION_KIND_LIKE":
+      return ReactionKind.LIKE;
+    case 3:
+    case "REACTION_KIND_DISLIKE":
+      return ReactionKind.DISLIKE;
+    case 4:
+    case "REACTION_KIND_LAUGH":
+      return ReactionKind.LAUGH;
+    case 5:
+    case "REACTION_KIND_EMPHASIZE":
+      return ReactionKind.EMPHASIZE;
+    case 6:
+    case "REACTION_KIND_QUESTION":
+      return ReactionKind.QUESTION;
+    case 7:
+    case "REACTION_KIND_EMOJI":
+      return ReactionKind.EMOJI;
+    case 8:
+    case "REACTION_KIND_STICKER":
+      return ReactionKind.STICKER;
+    case 9:
+    case "REACTION_KIND_PLACED_STICKER":
+      return ReactionKind.PLACED_STICKER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ReactionKind.UNRECOGNIZED;
+  }
+}
+
+export function reactionKindToJSON(object: ReactionKind): string {
+  switch (object) {
+    case ReactionKind.UNSPECIFIED:
+      return "REACTION_KIND_UNSPECIFIED";
+    case ReactionKind.LOVE:
+      return "REACTION_KIND_LOVE";
+    case ReactionKind.LIKE:
+      return "REACTION_KIND_LIKE";
+    case ReactionKind.DISLIKE:
+      return "REACTION_KIND_DISLIKE";
+    case ReactionKind.LAUGH:
+      return "REACTION_KIND_LAUGH";
+    case ReactionKind.EMPHASIZE:
+      return "REACTION_KIND_EMPHASIZE";
+    case ReactionKind.QUESTION:
+      return "REACTION_KIND_QUESTION";
+    case ReactionKind.EMOJI:
+      return "REACTION_KIND_EMOJI";
+    case ReactionKind.STICKER:
+      return "REACTION_KIND_STICKER";
+    case ReactionKind.PLACED_STICKER:
+      return "REACTION_KIND_PLACED_STICKER";
+    case ReactionKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What a receipt is for. */
+export const ReceiptKind = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** READ - Read. */
+  READ: 1,
+  /** PLAYED - Played: a voice message. */
+  PLAYED: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ReceiptKind = typeof ReceiptKind[keyof typeof ReceiptKind];
+
+export namespace ReceiptKind {
+  export type UNSPECIFIED = typeof ReceiptKind.UNSPECIFIED;
+  export type READ = typeof ReceiptKind.READ;
+  export type PLAYED = typeof ReceiptKind.PLAYED;
+  export type UNRECOGNIZED = typeof ReceiptKind.UNRECOGNIZED;
+}
+
+export function receiptKindFromJSON(object: any): ReceiptKind {
+  switch (object) {
+    case 0:
+    case "RECEIPT_KIND_UNSPECIFIED":
+      return ReceiptKind.UNSPECIFIED;
+    case 1:
+    case "RECEIPT_KIND_READ":
+      return ReceiptKind.READ;
+    case 2:
+    case "RECEIPT_KIND_PLAYED":
+      return ReceiptKind.PLAYED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ReceiptKind.UNRECOGNIZED;
+  }
+}
+
+export function receiptKindToJSON(object: ReceiptKind): string {
+  switch (object) {
+    case ReceiptKind.UNSPECIFIED:
+      return "RECEIPT_KIND_UNSPECIFIED";
+    case ReceiptKind.READ:
+      return "RECEIPT_KIND_READ";
+    case ReceiptKind.PLAYED:
+      return "RECEIPT_KIND_PLAYED";
+    case ReceiptKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What changed in a group. */
+export const GroupChangeKind = {
+  /** UNSPECIFIED - Something that was not known when this was written. */
+  UNSPECIFIED: 0,
+  /** PARTICIPANT_ADDED - `sender` added `participant`. */
+  PARTICIPANT_ADDED: 1,
+  /** PARTICIPANT_REMOVED - `sender` removed `participant`. */
+  PARTICIPANT_REMOVED: 2,
+  /** PARTICIPANT_LEFT - `sender` left. */
+  PARTICIPANT_LEFT: 3,
+  /** ADDRESS_CHANGED - `sender` goes by another address: Messages tells it as somebody who added themself. */
+  ADDRESS_CHANGED: 4,
+  /** RENAMED - It has another name. */
+  RENAMED: 5,
+  /** NAME_REMOVED - It has no name any more. */
+  NAME_REMOVED: 6,
+  /** PHOTO_CHANGED - It has another photo. */
+  PHOTO_CHANGED: 7,
+  /** PHOTO_REMOVED - It has no photo any more. */
+  PHOTO_REMOVED: 8,
+  /** BACKGROUND_CHANGED - It has another background. */
+  BACKGROUND_CHANGED: 9,
+  /** BACKGROUND_REMOVED - It has no background any more. */
+  BACKGROUND_REMOVED: 10,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type GroupChangeKind = typeof GroupChangeKind[keyof typeof GroupChangeKind];
+
+export namespace GroupChangeKind {
+  export type UNSPECIFIED = typeof GroupChangeKind.UNSPECIFIED;
+  export type PARTICIPANT_ADDED = typeof GroupChangeKind.PARTICIPANT_ADDED;
+  export type PARTICIPANT_REMOVED = typeof GroupChangeKind.PARTICIPANT_REMOVED;
+  export type PARTICIPANT_LEFT = typeof GroupChangeKind.PARTICIPANT_LEFT;
+  export type ADDRESS_CHANGED = typeof GroupChangeKind.ADDRESS_CHANGED;
+  export type RENAMED = typeof GroupChangeKind.RENAMED;
+  export type NAME_REMOVED = typeof GroupChangeKind.NAME_REMOVED;
+  export type PHOTO_CHANGED = typeof GroupChangeKind.PHOTO_CHANGED;
+  export type PHOTO_REMOVED = typeof GroupChangeKind.PHOTO_REMOVED;
+  export type BACKGROUND_CHANGED = typeof GroupChangeKind.BACKGROUND_CHANGED;
+  export type BACKGROUND_REMOVED = typeof GroupChangeKind.BACKGROUND_REMOVED;
+  export type UNRECOGNIZED = typeof GroupChangeKind.UNRECOGNIZED;
+}
+
+export function groupChangeKindFromJSON(object: any): GroupChangeKind {
+  switch (object) {
+    case 0:
+    case "GROUP_CHANGE_KIND_UNSPECIFIED":
+      return GroupChangeKind.UNSPECIFIED;
+    case 1:
+    case "GROUP_CHANGE_KIND_PARTICIPANT_ADDED":
+      return GroupChangeKind.PARTICIPANT_ADDED;
+    case 2:
+    case "GROUP_CHANGE_KIND_PARTICIPANT_REMOVED":
+      return GroupChangeKind.PARTICIPANT_REMOVED;
+    case 3:
+    case "GROUP_CHANGE_KIND_PARTICIPANT_LEFT":
+      return GroupChangeKind.PARTICIPANT_LEFT;
+    case 4:
+    case "GROUP_CHANGE_KIND_ADDRESS_CHANGED":
+      return GroupChangeKind.ADDRESS_CHANGED;
+    case 5:
+    case "GROUP_CHANGE_KIND_RENAMED":
+      return GroupChangeKind.RENAMED;
+    case 6:
+    case "GROUP_CHANGE_KIND_NAME_REMOVED":
+      return GroupChangeKind.NAME_REMOVED;
+    case 7:
+    case "GROUP_CHANGE_KIND_PHOTO_CHANGED":
+      return GroupChangeKind.PHOTO_CHANGED;
+    case 8:
+    case "GROUP_CHANGE_KIND_PHOTO_REMOVED":
+      return GroupChangeKind.PHOTO_REMOVED;
+    case 9:
+    case "GROUP_CHANGE_KIND_BACKGROUND_CHANGED":
+      return GroupChangeKind.BACKGROUND_CHANGED;
+    case 10:
+    case "GROUP_CHANGE_KIND_BACKGROUND_REMOVED":
+      return GroupChangeKind.BACKGROUND_REMOVED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return GroupChangeKind.UNRECOGNIZED;
+  }
+}
+
+export function groupChangeKindToJSON(object: GroupChangeKind): string {
+  switch (object) {
+    case GroupChangeKind.UNSPECIFIED:
+      return "GROUP_CHANGE_KIND_UNSPECIFIED";
+    case GroupChangeKind.PARTICIPANT_ADDED:
+      return "GROUP_CHANGE_KIND_PARTICIPANT_ADDED";
+    case GroupChangeKind.PARTICIPANT_REMOVED:
+      return "GROUP_CHANGE_KIND_PARTICIPANT_REMOVED";
+    case GroupChangeKind.PARTICIPANT_LEFT:
+      return "GROUP_CHANGE_KIND_PARTICIPANT_LEFT";
+    case GroupChangeKind.ADDRESS_CHANGED:
+      return "GROUP_CHANGE_KIND_ADDRESS_CHANGED";
+    case GroupChangeKind.RENAMED:
+      return "GROUP_CHANGE_KIND_RENAMED";
+    case GroupChangeKind.NAME_REMOVED:
+      return "GROUP_CHANGE_KIND_NAME_REMOVED";
+    case GroupChangeKind.PHOTO_CHANGED:
+      return "GROUP_CHANGE_KIND_PHOTO_CHANGED";
+    case GroupChangeKind.PHOTO_REMOVED:
+      return "GROUP_CHANGE_KIND_PHOTO_REMOVED";
+    case GroupChangeKind.BACKGROUND_CHANGED:
+      return "GROUP_CHANGE_KIND_BACKGROUND_CHANGED";
+    case GroupChangeKind.BACKGROUND_REMOVED:
+      return "GROUP_CHANGE_KIND_BACKGROUND_REMOVED";
+    case GroupChangeKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** How far a message to be sent later is. */
+export const ScheduleState = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** SCHEDULED - It waits; also after its time or its words were changed. */
+  SCHEDULED: 1,
+  /** SENT - It is being sent. */
+  SENT: 2,
+  /** CANCELLED - It will not be sent. */
+  CANCELLED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ScheduleState = typeof ScheduleState[keyof typeof ScheduleState];
+
+export namespace ScheduleState {
+  export type UNSPECIFIED = typeof ScheduleState.UNSPECIFIED;
+  export type SCHEDULED = typeof ScheduleState.SCHEDULED;
+  export type SENT = typeof ScheduleState.SENT;
+  export type CANCELLED = typeof ScheduleState.CANCELLED;
+  export type UNRECOGNIZED = typeof ScheduleState.UNRECOGNIZED;
+}
+
+export function scheduleStateFromJSON(object: any): ScheduleState {
+  switch (object) {
+    case 0:
+    case "SCHEDULE_STATE_UNSPECIFIED":
+      return ScheduleState.UNSPECIFIED;
+    case 1:
+    case "SCHEDULE_STATE_SCHEDULED":
+      return ScheduleState.SCHEDULED;
+    case 2:
+    case "SCHEDULE_STATE_SENT":
+      return ScheduleState.SENT;
+    case 3:
+    case "SCHEDULE_STATE_CANCELLED":
+      return ScheduleState.CANCELLED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ScheduleState.UNRECOGNIZED;
+  }
+}
+
+export function scheduleStateToJSON(object: ScheduleState): string {
+  switch (object) {
+    case ScheduleState.UNSPECIFIED:
+      return "SCHEDULE_STATE_UNSPECIFIED";
+    case ScheduleState.SCHEDULED:
+      return "SCHEDULE_STATE_SCHEDULED";
+    case ScheduleState.SENT:
+      return "SCHEDULE_STATE_SENT";
+    case ScheduleState.CANCELLED:
+      return "SCHEDULE_STATE_CANCELLED";
+    case ScheduleState.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Where a deleted message is. */
+export const DeletionState = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** RECENTLY_DELETED - In Recently Deleted, for about 30 days. */
+  RECENTLY_DELETED: 1,
+  /** RECOVERED - Back in its chat. */
+  RECOVERED: 2,
+  /** DELETED - Gone. */
+  DELETED: 3,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type DeletionState = typeof DeletionState[keyof typeof DeletionState];
+
+export namespace DeletionState {
+  export type UNSPECIFIED = typeof DeletionState.UNSPECIFIED;
+  export type RECENTLY_DELETED = typeof DeletionState.RECENTLY_DELETED;
+  export type RECOVERED = typeof DeletionState.RECOVERED;
+  export type DELETED = typeof DeletionState.DELETED;
+  export type UNRECOGNIZED = typeof DeletionState.UNRECOGNIZED;
+}
+
+export function deletionStateFromJSON(object: any): DeletionState {
+  switch (object) {
+    case 0:
+    case "DELETION_STATE_UNSPECIFIED":
+      return DeletionState.UNSPECIFIED;
+    case 1:
+    case "DELETION_STATE_RECENTLY_DELETED":
+      return DeletionState.RECENTLY_DELETED;
+    case 2:
+    case "DELETION_STATE_RECOVERED":
+      return DeletionState.RECOVERED;
+    case 3:
+    case "DELETION_STATE_DELETED":
+      return DeletionState.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return DeletionState.UNRECOGNIZED;
+  }
+}
+
+export function deletionStateToJSON(object: DeletionState): string {
+  switch (object) {
+    case DeletionState.UNSPECIFIED:
+      return "DELETION_STATE_UNSPECIFIED";
+    case DeletionState.RECENTLY_DELETED:
+      return "DELETION_STATE_RECENTLY_DELETED";
+    case DeletionState.RECOVERED:
+      return "DELETION_STATE_RECOVERED";
+    case DeletionState.DELETED:
+      return "DELETION_STATE_DELETED";
+    case DeletionState.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What changed about a message. */
+export const MessageUpdateReason = {
+  /** UNSPECIFIED - Something else. */
+  UNSPECIFIED: 0,
+  /** CONTENT - Its content without its author: a link preview, an app's data or a transcript arrived. */
+  CONTENT: 1,
+  /** CORRECTED - Whose it is, its date or its service. */
+  CORRECTED: 2,
+  /** CHATS - The chats that it is in. */
+  CHATS: 3,
+  /** ATTACHMENTS - Which attachments it has. */
+  ATTACHMENTS: 4,
+  /** GUID - Its guid. */
+  GUID: 5,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type MessageUpdateReason = typeof MessageUpdateReason[keyof typeof MessageUpdateReason];
+
+export namespace MessageUpdateReason {
+  export type UNSPECIFIED = typeof MessageUpdateReason.UNSPECIFIED;
+  export type CONTENT = typeof MessageUpdateReason.CONTENT;
+  export type CORRECTED = typeof MessageUpdateReason.CORRECTED;
+  export type CHATS = typeof MessageUpdateReason.CHATS;
+  export type ATTACHMENTS = typeof MessageUpdateReason.ATTACHMENTS;
+  export type GUID = typeof MessageUpdateReason.GUID;
+  export type UNRECOGNIZED = typeof MessageUpdateReason.UNRECOGNIZED;
+}
+
+export function messageUpdateReasonFromJSON(object: any): MessageUpdateReason {
+  switch (object) {
+    case 0:
+    case "MESSAGE_UPDATE_REASON_UNSPECIFIED":
+      return MessageUpdateReason.UNSPECIFIED;
+    case 1:
+    case "MESSAGE_UPDATE_REASON_CONTENT":
+      return MessageUpdateReason.CONTENT;
+    case 2:
+    case "MESSAGE_UPDATE_REASON_CORRECTED":
+      return MessageUpdateReason.CORRECTED;
+    case 3:
+    case "MESSAGE_UPDATE_REASON_CHATS":
+      return MessageUpdateReason.CHATS;
+    case 4:
+    case "MESSAGE_UPDATE_REASON_ATTACHMENTS":
+      return MessageUpdateReason.ATTACHMENTS;
+    case 5:
+    case "MESSAGE_UPDATE_REASON_GUID":
+      return MessageUpdateReason.GUID;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return MessageUpdateReason.UNRECOGNIZED;
+  }
+}
+
+export function messageUpdateReasonToJSON(object: MessageUpdateReason): string {
+  switch (object) {
+    case MessageUpdateReason.UNSPECIFIED:
+      return "MESSAGE_UPDATE_REASON_UNSPECIFIED";
+    case MessageUpdateReason.CONTENT:
+      return "MESSAGE_UPDATE_REASON_CONTENT";
+    case MessageUpdateReason.CORRECTED:
+      return "MESSAGE_UPDATE_REASON_CORRECTED";
+    case MessageUpdateReason.CHATS:
+      return "MESSAGE_UPDATE_REASON_CHATS";
+    case MessageUpdateReason.ATTACHMENTS:
+      return "MESSAGE_UPDATE_REASON_ATTACHMENTS";
+    case MessageUpdateReason.GUID:
+      return "MESSAGE_UPDATE_REASON_GUID";
+    case MessageUpdateReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What changed about an attachment. */
+export const AttachmentUpdateReason = {
+  /** UNSPECIFIED - Something else. */
+  UNSPECIFIED: 0,
+  /** PROGRESS - Its transfer went on. */
+  PROGRESS: 1,
+  /** READY - Its file is there. */
+  READY: 2,
+  /** FAILED - Its transfer failed. */
+  FAILED: 3,
+  /** GUID - Its guid: the temporary one was replaced. */
+  GUID: 4,
+  /** INFO - What is said about it: a transcript, a description. */
+  INFO: 5,
+  /** DELETED - It is gone. */
+  DELETED: 6,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type AttachmentUpdateReason = typeof AttachmentUpdateReason[keyof typeof AttachmentUpdateReason];
+
+export namespace AttachmentUpdateReason {
+  export type UNSPECIFIED = typeof AttachmentUpdateReason.UNSPECIFIED;
+  export type PROGRESS = typeof AttachmentUpdateReason.PROGRESS;
+  export type READY = typeof AttachmentUpdateReason.READY;
+  export type FAILED = typeof AttachmentUpdateReason.FAILED;
+  export type GUID = typeof AttachmentUpdateReason.GUID;
+  export type INFO = typeof AttachmentUpdateReason.INFO;
+  export type DELETED = typeof AttachmentUpdateReason.DELETED;
+  export type UNRECOGNIZED = typeof AttachmentUpdateReason.UNRECOGNIZED;
+}
+
+export function attachmentUpdateReasonFromJSON(object: any): AttachmentUpdateReason {
+  switch (object) {
+    case 0:
+    case "ATTACHMENT_UPDATE_REASON_UNSPECIFIED":
+      return AttachmentUpdateReason.UNSPECIFIED;
+    case 1:
+    case "ATTACHMENT_UPDATE_REASON_PROGRESS":
+      return AttachmentUpdateReason.PROGRESS;
+    case 2:
+    case "ATTACHMENT_UPDATE_REASON_READY":
+      return AttachmentUpdateReason.READY;
+    case 3:
+    case "ATTACHMENT_UPDATE_REASON_FAILED":
+      return AttachmentUpdateReason.FAILED;
+    case 4:
+    case "ATTACHMENT_UPDATE_REASON_GUID":
+      return AttachmentUpdateReason.GUID;
+    case 5:
+    case "ATTACHMENT_UPDATE_REASON_INFO":
+      return AttachmentUpdateReason.INFO;
+    case 6:
+    case "ATTACHMENT_UPDATE_REASON_DELETED":
+      return AttachmentUpdateReason.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return AttachmentUpdateReason.UNRECOGNIZED;
+  }
+}
+
+export function attachmentUpdateReasonToJSON(object: AttachmentUpdateReason): string {
+  switch (object) {
+    case AttachmentUpdateReason.UNSPECIFIED:
+      return "ATTACHMENT_UPDATE_REASON_UNSPECIFIED";
+    case AttachmentUpdateReason.PROGRESS:
+      return "ATTACHMENT_UPDATE_REASON_PROGRESS";
+    case AttachmentUpdateReason.READY:
+      return "ATTACHMENT_UPDATE_REASON_READY";
+    case AttachmentUpdateReason.FAILED:
+      return "ATTACHMENT_UPDATE_REASON_FAILED";
+    case AttachmentUpdateReason.GUID:
+      return "ATTACHMENT_UPDATE_REASON_GUID";
+    case AttachmentUpdateReason.INFO:
+      return "ATTACHMENT_UPDATE_REASON_INFO";
+    case AttachmentUpdateReason.DELETED:
+      return "ATTACHMENT_UPDATE_REASON_DELETED";
+    case AttachmentUpdateReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What changed about a chat. */
+export const ChatUpdateReason = {
+  /** UNSPECIFIED - Something else. */
+  UNSPECIFIED: 0,
+  /** NAME - Its name. In groups a GroupChange says who did it. */
+  NAME: 1,
+  /** MEMBERS - Who is in it. A GroupChange says who did it. */
+  MEMBERS: 2,
+  /** GUID - Its guid: answer to this one from now on. */
+  GUID: 3,
+  /** PROPERTIES - Photo, background, muting and others. */
+  PROPERTIES: 4,
+  /** STATE - Joined or left, archived, filtered. */
+  STATE: 5,
+  /** DELETED - It is gone. */
+  DELETED: 6,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ChatUpdateReason = typeof ChatUpdateReason[keyof typeof ChatUpdateReason];
+
+export namespace ChatUpdateReason {
+  export type UNSPECIFIED = typeof ChatUpdateReason.UNSPECIFIED;
+  export type NAME = typeof ChatUpdateReason.NAME;
+  export type MEMBERS = typeof ChatUpdateReason.MEMBERS;
+  export type GUID = typeof ChatUpdateReason.GUID;
+  export type PROPERTIES = typeof ChatUpdateReason.PROPERTIES;
+  export type STATE = typeof ChatUpdateReason.STATE;
+  export type DELETED = typeof ChatUpdateReason.DELETED;
+  export type UNRECOGNIZED = typeof ChatUpdateReason.UNRECOGNIZED;
+}
+
+export function chatUpdateReasonFromJSON(object: any): ChatUpdateReason {
+  switch (object) {
+    case 0:
+    case "CHAT_UPDATE_REASON_UNSPECIFIED":
+      return ChatUpdateReason.UNSPECIFIED;
+    case 1:
+    case "CHAT_UPDATE_REASON_NAME":
+      return ChatUpdateReason.NAME;
+    case 2:
+    case "CHAT_UPDATE_REASON_MEMBERS":
+      return ChatUpdateReason.MEMBERS;
+    case 3:
+    case "CHAT_UPDATE_REASON_GUID":
+      return ChatUpdateReason.GUID;
+    case 4:
+    case "CHAT_UPDATE_REASON_PROPERTIES":
+      return ChatUpdateReason.PROPERTIES;
+    case 5:
+    case "CHAT_UPDATE_REASON_STATE":
+      return ChatUpdateReason.STATE;
+    case 6:
+    case "CHAT_UPDATE_REASON_DELETED":
+      return ChatUpdateReason.DELETED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ChatUpdateReason.UNRECOGNIZED;
+  }
+}
+
+export function chatUpdateReasonToJSON(object: ChatUpdateReason): string {
+  switch (object) {
+    case ChatUpdateReason.UNSPECIFIED:
+      return "CHAT_UPDATE_REASON_UNSPECIFIED";
+    case ChatUpdateReason.NAME:
+      return "CHAT_UPDATE_REASON_NAME";
+    case ChatUpdateReason.MEMBERS:
+      return "CHAT_UPDATE_REASON_MEMBERS";
+    case ChatUpdateReason.GUID:
+      return "CHAT_UPDATE_REASON_GUID";
+    case ChatUpdateReason.PROPERTIES:
+      return "CHAT_UPDATE_REASON_PROPERTIES";
+    case ChatUpdateReason.STATE:
+      return "CHAT_UPDATE_REASON_STATE";
+    case ChatUpdateReason.DELETED:
+      return "CHAT_UPDATE_REASON_DELETED";
+    case ChatUpdateReason.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** One entry of the journal. It never changes once written, and it is on disk before anyone sees it. */
 export interface Event {
   /** Position in the journal: 1, 2, 3 … without gaps, never reused. */
@@ -285,6 +978,51 @@ export interface Event {
     | //
     /** A command to send moved on. */
     { $case: "command"; value: Command }
+    | //
+    /** What a message says was changed by its author. */
+    { $case: "edit"; value: Edit }
+    | //
+    /** A message, or a part of one, was taken back by its author. */
+    { $case: "unsend"; value: Unsend }
+    | //
+    /** A tapback, an emoji or a sticker on a message, or its end. */
+    { $case: "reaction"; value: Reaction }
+    | //
+    /** A message was read or played. */
+    { $case: "receipt"; value: Receipt }
+    | //
+    /** A group changed: who is in it, its name, its photo, its background. */
+    { $case: "groupChange"; value: GroupChange }
+    | //
+    /** Somebody began or ended sharing a location. */
+    { $case: "locationShare"; value: LocationShare }
+    | //
+    /** A voice message was kept from expiring. */
+    { $case: "keptAudio"; value: KeptAudio }
+    | //
+    /** A FaceTime call or SharePlay left a line in the chat. */
+    { $case: "call"; value: Call }
+    | //
+    /** Somebody voted in a poll. */
+    { $case: "pollVote"; value: PollVote }
+    | //
+    /** A poll got another option. */
+    { $case: "pollUpdate"; value: PollUpdate }
+    | //
+    /** An own message that is to be sent later, and what becomes of it. */
+    { $case: "scheduledMessage"; value: ScheduledMessage }
+    | //
+    /** A message went to Recently Deleted, came back from there, or is gone. */
+    { $case: "deletion"; value: Deletion }
+    | //
+    /** A message that was told before has something new that its author did not write. */
+    { $case: "messageUpdate"; value: MessageUpdate }
+    | //
+    /** An attachment of a message that was told before changed. */
+    { $case: "attachmentUpdate"; value: AttachmentUpdate }
+    | //
+    /** A chat changed in a way that no row of it tells. */
+    { $case: "chatUpdate"; value: ChatUpdate }
     | undefined;
 }
 
@@ -336,9 +1074,14 @@ export interface Chat {
   service: string;
   /** Name given by a person; empty if none. */
   displayName: string;
+  /**
+   * The same for all chats that are one conversation to a person: Messages keeps one for each service, and begins groups
+   * anew. `direct:` and the person_key of the other, or `group:` and Messages' name for the group.
+   */
+  conversationKey: string;
 }
 
-/** One bubble. */
+/** A message: one bubble, or several that were sent together. */
 export interface Message {
   /** `guid` of the row. */
   guid: string;
@@ -348,7 +1091,10 @@ export interface Message {
   sender?:
     | Sender
     | undefined;
-  /** What it says; U+FFFC stands where an attachment sits. */
+  /**
+   * What it says; U+FFFC stands where an attachment sits. Empty when it holds nothing but attachments or a balloon. Up to
+   * 262,144 UTF-16 code units; a longer one is Undecodable.
+   */
   text: string;
   /** Subject line; empty if none. */
   subject: string;
@@ -358,14 +1104,63 @@ export interface Message {
   replyToGuid: string;
   /** Bubble or screen effect as Messages names it; empty if none. */
   effectId: string;
-  /** Attachments named in the body, by guid. */
+  /** Attachments named in the body, by guid, at most 256. */
   attachmentGuids: string[];
-  /** People mentioned. */
+  /** People mentioned, at most 256. */
   mentions: Mention[];
   /** request_id of the command that caused this own message; empty if none did. */
   requestId: string;
-  /** True when the text was edited before this event was made. */
+  /** True when its content was changed before this event was made: edited, or a part of it unsent. */
   edited: boolean;
+  /** Bubbles and what fills them, in order, at most 1,024. Words whose body is missing or broken are one. */
+  parts: Part[];
+  /** What stretches of the text mean, by start, at most 2,048; mentions among them. */
+  entities: Entity[];
+  /** Its attachments in reading order, those that no place in the text shows last; at most 256. */
+  attachments: Attachment[];
+  /** What a link or an app adds. */
+  balloon?:
+    | Balloon
+    | undefined;
+  /** The part of the message that it replies to; absent when it is no reply, or to the whole. */
+  replyToPart?:
+    | number
+    | undefined;
+  /** A voice message. */
+  isAudio: boolean;
+  /** Own address that it came to or went from; empty if unknown. */
+  ownAddress: string;
+  /** Other chats that the message is in besides Event.chat, at most 64. */
+  otherChats: Chat[];
+  /** It went as SMS because iMessage did not work. */
+  isDowngraded: boolean;
+  /** Written by a Focus, not by a person: never answer it. */
+  isAutoReply: boolean;
+  /** Messages takes it for spam. */
+  isSpam: boolean;
+  /**
+   * Set when the text reads like a reaction that was made elsewhere and came as words ("Liked “…”", as phones do over SMS). A
+   * guess: the message is a message all the same.
+   */
+  textReaction?:
+    | TextReaction
+    | undefined;
+  /** Why the body could not be read, as a stable code, where the text comes from the plain column; empty otherwise. */
+  bodyFault: string;
+  /** Parts that have been unsent, by index; at most 256. */
+  unsentParts: number[];
+}
+
+/** A reaction that came as words. */
+export interface TextReaction {
+  /** Which; absent where the words are not known. */
+  kind: ReactionKind;
+  /** The emoji of an EMOJI reaction. */
+  emoji: string;
+  /** True when the words take it back. */
+  isRemoval: boolean;
+  /** The words that it quotes; empty for an attachment. */
+  quotedText: string;
 }
 
 /** An address on a service. */
@@ -374,6 +1169,15 @@ export interface Sender {
   address: string;
   /** Service of the address. */
   service: string;
+  /**
+   * The same for the address on all services: what Messages keeps as several handles is one person here. The address in one
+   * form: `+` and digits, or lower case, without decoration.
+   */
+  personKey: string;
+  /** What Messages itself gives all addresses of one contact; empty if it does not say. Local to the Mac and not for ever. */
+  contactId: string;
+  /** ISO 3166 country of the address, lower case; empty if unknown. */
+  country: string;
 }
 
 /** A mentioned person. */
@@ -386,28 +1190,18 @@ export interface Mention {
   address: string;
 }
 
-/** Something visible that has no event of its own yet. */
+/** Something that this version does not describe. */
 export interface Unsupported {
   /** `guid` of the message; empty when the news is about a chat, or about an attachment of no message. */
   guid: string;
   /**
-   * What it is; more words will come, treat one that you do not know as "other".
+   * What it is: system, app (an update of an app's balloon), empty (a row without anything in it) or other; more words will
+   * come, treat one that you do not know as "other".
    *
-   * A row that appeared: reaction, sticker, group-change, app, poll, unsent, scheduled, audio, attachment-only, system, other.
-   *
-   * A change of a message that was told before:
-   * - edited-or-unsent: what it says; also its transcript or its preview arrived
-   * - corrected: an incoming one's sender, date or service, or it turned out not to be an own one
-   * - read-elsewhere, played-elsewhere: an incoming one was read or played on this Mac or another own device
-   * - played: an own one was played by its recipient
-   * - moved: the chats it is in
-   * - attachment: which attachments it has, or how far the transfer of one has come
-   * - schedule: when it is to be sent, or that it no longer is
-   * - guid: Messages gave it another guid
-   * - recently-deleted, recovered, deleted: moved to Recently Deleted, moved back, gone for good
-   *
-   * A change of Event.chat, which is as it is now: chat-name, chat-members, chat-guid, chat-properties (photo,
-   * background, muting and others), chat-state (joined or left, archived, filtered), chat-deleted, chat-other.
+   * Journals of versions before 0.2 hold what had no event then: reaction, sticker, group-change, app, poll, unsent, scheduled,
+   * audio, attachment-only; edited-or-unsent, corrected, read-elsewhere, played-elsewhere, played, moved, attachment, schedule,
+   * guid, recently-deleted, recovered, deleted; chat-name, chat-members, chat-guid, chat-properties, chat-state, chat-deleted,
+   * chat-other.
    */
   what: string;
   /** Who wrote it; UNSPECIFIED for chats and attachments, and where the row is gone. */
@@ -438,6 +1232,258 @@ export interface MessageStatus {
   error: number;
   /** request_id of the command that caused the message; empty if none did. */
   requestId: string;
+}
+
+/** The author changed what a message says. Any number of parts at once; a message can be edited several times. */
+export interface Edit {
+  /** The message as it is now. */
+  message:
+    | Message
+    | undefined;
+  /** The parts that this edit changed, at most 64. Empty where Messages does not say. */
+  parts: PartEdit[];
+  /** When it was edited, by the author's device; absent if not said. */
+  editTime:
+    | Timestamp
+    | undefined;
+  /** Parts whose edit could not be sent, by index; only of own messages. */
+  failedParts: number[];
+}
+
+/** One part that was edited. */
+export interface PartEdit {
+  /** Index of the part. */
+  part: number;
+  /** What it said before, at most 65,536 code units; absent where it cannot be read. */
+  oldText?:
+    | string
+    | undefined;
+  /** What it says now, at most 65,536 code units; absent where it cannot be read. */
+  newText?: string | undefined;
+}
+
+/** The author took a message back, or a part of it. */
+export interface Unsend {
+  /** `guid` of the message. */
+  guid: string;
+  /** Who took it back. */
+  direction: Direction;
+  /** Who took it back; absent for own messages and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** Every part that has been taken back by now, by index, at most 256. */
+  parts: number[];
+  /** Nothing is left. */
+  isWhole: boolean;
+  /** What is left; absent when is_whole. */
+  message?:
+    | Message
+    | undefined;
+  /** Parts that could not be taken back from everyone, by index; only of own messages. */
+  failedParts: number[];
+}
+
+/**
+ * Somebody reacted to a message, or took a reaction back. Of each sender and target part the last one counts; to remove what is
+ * not there changes nothing. It may come before its target does. One that takes another's place is one event, in whatever order
+ * Messages writes the two rows.
+ */
+export interface Reaction {
+  /** `guid` of the reaction's own row. */
+  guid: string;
+  /** Who reacted. */
+  direction: Direction;
+  /** Who reacted; absent for own reactions and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** Given or taken back. */
+  action: ReactionAction;
+  /** Which. */
+  kind: ReactionKind;
+  /** The emoji of an EMOJI reaction. */
+  emoji: string;
+  /** The sticker of a STICKER or PLACED_STICKER reaction; absent where it is not there (yet). */
+  sticker?:
+    | Attachment
+    | undefined;
+  /** The message reacted to. */
+  targetGuid: string;
+  /** Its part; absent for the whole message: a balloon, or where Messages does not say. */
+  targetPart?:
+    | number
+    | undefined;
+  /** The words reacted to, as the sender's device quotes them; empty if it does not. */
+  quotedText: string;
+  /** `guid` of the reaction that this one took the place of, where Messages wrote both in one moment; empty otherwise. */
+  replacedGuid: string;
+}
+
+/** A message was read or played. That an own one was delivered or read is its MessageStatus. */
+export interface Receipt {
+  /** `guid` of the message. */
+  guid: string;
+  /** Whose message: INCOMING was read or played on this account's devices, OWN was played by who got it. */
+  direction: Direction;
+  /** What happened. */
+  kind: ReceiptKind;
+  /** When, by the device where it happened; absent if not said. */
+  time: Timestamp | undefined;
+}
+
+/** A group changed. Chat.display_name in Event.chat is as it is when the event is made. */
+export interface GroupChange {
+  /** `guid` of the line that says so in the chat. */
+  guid: string;
+  /** Who did it. */
+  direction: Direction;
+  /** Who did it; absent for this account and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** What. */
+  kind: GroupChangeKind;
+  /** Who was added or removed; absent for others, and when it was this account. */
+  participant?:
+    | Sender
+    | undefined;
+  /** The new name of a RENAMED. */
+  name: string;
+}
+
+/** A location is shared, or no longer. */
+export interface LocationShare {
+  /** `guid` of the line that says so in the chat. */
+  guid: string;
+  /** Whose location. */
+  direction: Direction;
+  /** Whose location; absent for this account and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** True when it began, false when it ended. */
+  isStarted: boolean;
+}
+
+/** Somebody kept a voice message. */
+export interface KeptAudio {
+  /** `guid` of the line that says so in the chat. */
+  guid: string;
+  /** Who kept it. */
+  direction: Direction;
+  /** Who kept it; absent for this account and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** The voice message; empty where Messages does not say. */
+  targetGuid: string;
+}
+
+/** A FaceTime call, or SharePlay. Messages keeps no more of it than this line. */
+export interface Call {
+  /** `guid` of the line that says so in the chat. */
+  guid: string;
+  /** Who began it. */
+  direction: Direction;
+  /** Who began it; absent for this account and where Messages names nobody. */
+  sender?: Sender | undefined;
+}
+
+/** All votes of one person in a poll; they replace that person's former ones. */
+export interface PollVote {
+  /** `guid` of the vote's own row. */
+  guid: string;
+  /** Who voted. */
+  direction: Direction;
+  /** Who voted; absent for this account and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** The message with the poll. */
+  pollGuid: string;
+  /** Options voted for, by their ids; at most 256. Empty: the votes were taken back. */
+  optionIds: string[];
+}
+
+/** A poll as it is after an option was added. */
+export interface PollUpdate {
+  /** `guid` of the update's own row. */
+  guid: string;
+  /** Who added the option. */
+  direction: Direction;
+  /** Who added the option; absent for this account and where Messages names nobody. */
+  sender?:
+    | Sender
+    | undefined;
+  /** The message with the poll. */
+  pollGuid: string;
+  /** The whole poll. */
+  poll: Poll | undefined;
+}
+
+/** An own message to be sent later. It is not sent before a MessageStatus says so. */
+export interface ScheduledMessage {
+  /** The message as it is now; after CANCELLED by deletion only its guid. */
+  message:
+    | Message
+    | undefined;
+  /** What becomes of it. */
+  state: ScheduleState;
+  /** When it is to be sent; absent when it is not. */
+  sendTime: Timestamp | undefined;
+}
+
+/** A message was deleted on one of this account's devices, or came back. Others still have it. */
+export interface Deletion {
+  /** `guid` of the message. */
+  guid: string;
+  /** What became of it. */
+  state: DeletionState;
+}
+
+/** Something about a message changed that its author did not write. */
+export interface MessageUpdate {
+  /** The message as it is now. */
+  message:
+    | Message
+    | undefined;
+  /** What changed. */
+  reason: MessageUpdateReason;
+  /** Its former guid, where reason is GUID and Messages says it; empty otherwise. */
+  formerGuid: string;
+}
+
+/** An attachment changed. */
+export interface AttachmentUpdate {
+  /** `guid` of the message that it belongs to; the first if there are several, empty if none. */
+  messageGuid: string;
+  /** The attachment as it is now; after DELETED only its guid. */
+  attachment:
+    | Attachment
+    | undefined;
+  /** What changed. */
+  reason: AttachmentUpdateReason;
+}
+
+/** A chat changed. Event.chat is the chat as it is now. */
+export interface ChatUpdate {
+  /** What changed. */
+  reason: ChatUpdateReason;
+  /** Everyone else in it now; the account itself is not listed. Empty after DELETED. */
+  participants: Sender[];
+  /** Alerts are hidden. */
+  isMuted: boolean;
+  /** Archived. */
+  isArchived: boolean;
+  /** This account is in it; false after it left, or was removed. */
+  isJoined: boolean;
+  /** Messages keeps it apart from known senders: unknown or junk. */
+  isFiltered: boolean;
+  /** Attachment that is the group's photo, by guid; empty if none. */
+  photoGuid: string;
+  /** Changes with the picture behind the messages; empty if there is none. */
+  backgroundId: string;
 }
 
 function createBaseEvent(): Event {
@@ -494,6 +1540,51 @@ export const Event: MessageFns<Event> = {
         break;
       case "command":
         Command.encode(message.payload.value, writer.uint32(98).fork()).join();
+        break;
+      case "edit":
+        Edit.encode(message.payload.value, writer.uint32(106).fork()).join();
+        break;
+      case "unsend":
+        Unsend.encode(message.payload.value, writer.uint32(114).fork()).join();
+        break;
+      case "reaction":
+        Reaction.encode(message.payload.value, writer.uint32(122).fork()).join();
+        break;
+      case "receipt":
+        Receipt.encode(message.payload.value, writer.uint32(130).fork()).join();
+        break;
+      case "groupChange":
+        GroupChange.encode(message.payload.value, writer.uint32(138).fork()).join();
+        break;
+      case "locationShare":
+        LocationShare.encode(message.payload.value, writer.uint32(146).fork()).join();
+        break;
+      case "keptAudio":
+        KeptAudio.encode(message.payload.value, writer.uint32(154).fork()).join();
+        break;
+      case "call":
+        Call.encode(message.payload.value, writer.uint32(162).fork()).join();
+        break;
+      case "pollVote":
+        PollVote.encode(message.payload.value, writer.uint32(170).fork()).join();
+        break;
+      case "pollUpdate":
+        PollUpdate.encode(message.payload.value, writer.uint32(178).fork()).join();
+        break;
+      case "scheduledMessage":
+        ScheduledMessage.encode(message.payload.value, writer.uint32(186).fork()).join();
+        break;
+      case "deletion":
+        Deletion.encode(message.payload.value, writer.uint32(194).fork()).join();
+        break;
+      case "messageUpdate":
+        MessageUpdate.encode(message.payload.value, writer.uint32(202).fork()).join();
+        break;
+      case "attachmentUpdate":
+        AttachmentUpdate.encode(message.payload.value, writer.uint32(210).fork()).join();
+        break;
+      case "chatUpdate":
+        ChatUpdate.encode(message.payload.value, writer.uint32(218).fork()).join();
         break;
     }
     return writer;
@@ -608,6 +1699,126 @@ export const Event: MessageFns<Event> = {
             message.payload = { $case: "command", value: Command.decode(reader, reader.uint32()) };
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.payload = { $case: "edit", value: Edit.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.payload = { $case: "unsend", value: Unsend.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.payload = { $case: "reaction", value: Reaction.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.payload = { $case: "receipt", value: Receipt.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.payload = { $case: "groupChange", value: GroupChange.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.payload = { $case: "locationShare", value: LocationShare.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.payload = { $case: "keptAudio", value: KeptAudio.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.payload = { $case: "call", value: Call.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.payload = { $case: "pollVote", value: PollVote.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.payload = { $case: "pollUpdate", value: PollUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.payload = { $case: "scheduledMessage", value: ScheduledMessage.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.payload = { $case: "deletion", value: Deletion.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.payload = { $case: "messageUpdate", value: MessageUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.payload = { $case: "attachmentUpdate", value: AttachmentUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.payload = { $case: "chatUpdate", value: ChatUpdate.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -653,6 +1864,54 @@ export const Event: MessageFns<Event> = {
         ? { $case: "messageStatus", value: MessageStatus.fromJSON(object.message_status) }
         : isSet(object.command)
         ? { $case: "command", value: Command.fromJSON(object.command) }
+        : isSet(object.edit)
+        ? { $case: "edit", value: Edit.fromJSON(object.edit) }
+        : isSet(object.unsend)
+        ? { $case: "unsend", value: Unsend.fromJSON(object.unsend) }
+        : isSet(object.reaction)
+        ? { $case: "reaction", value: Reaction.fromJSON(object.reaction) }
+        : isSet(object.receipt)
+        ? { $case: "receipt", value: Receipt.fromJSON(object.receipt) }
+        : isSet(object.groupChange)
+        ? { $case: "groupChange", value: GroupChange.fromJSON(object.groupChange) }
+        : isSet(object.group_change)
+        ? { $case: "groupChange", value: GroupChange.fromJSON(object.group_change) }
+        : isSet(object.locationShare)
+        ? { $case: "locationShare", value: LocationShare.fromJSON(object.locationShare) }
+        : isSet(object.location_share)
+        ? { $case: "locationShare", value: LocationShare.fromJSON(object.location_share) }
+        : isSet(object.keptAudio)
+        ? { $case: "keptAudio", value: KeptAudio.fromJSON(object.keptAudio) }
+        : isSet(object.kept_audio)
+        ? { $case: "keptAudio", value: KeptAudio.fromJSON(object.kept_audio) }
+        : isSet(object.call)
+        ? { $case: "call", value: Call.fromJSON(object.call) }
+        : isSet(object.pollVote)
+        ? { $case: "pollVote", value: PollVote.fromJSON(object.pollVote) }
+        : isSet(object.poll_vote)
+        ? { $case: "pollVote", value: PollVote.fromJSON(object.poll_vote) }
+        : isSet(object.pollUpdate)
+        ? { $case: "pollUpdate", value: PollUpdate.fromJSON(object.pollUpdate) }
+        : isSet(object.poll_update)
+        ? { $case: "pollUpdate", value: PollUpdate.fromJSON(object.poll_update) }
+        : isSet(object.scheduledMessage)
+        ? { $case: "scheduledMessage", value: ScheduledMessage.fromJSON(object.scheduledMessage) }
+        : isSet(object.scheduled_message)
+        ? { $case: "scheduledMessage", value: ScheduledMessage.fromJSON(object.scheduled_message) }
+        : isSet(object.deletion)
+        ? { $case: "deletion", value: Deletion.fromJSON(object.deletion) }
+        : isSet(object.messageUpdate)
+        ? { $case: "messageUpdate", value: MessageUpdate.fromJSON(object.messageUpdate) }
+        : isSet(object.message_update)
+        ? { $case: "messageUpdate", value: MessageUpdate.fromJSON(object.message_update) }
+        : isSet(object.attachmentUpdate)
+        ? { $case: "attachmentUpdate", value: AttachmentUpdate.fromJSON(object.attachmentUpdate) }
+        : isSet(object.attachment_update)
+        ? { $case: "attachmentUpdate", value: AttachmentUpdate.fromJSON(object.attachment_update) }
+        : isSet(object.chatUpdate)
+        ? { $case: "chatUpdate", value: ChatUpdate.fromJSON(object.chatUpdate) }
+        : isSet(object.chat_update)
+        ? { $case: "chatUpdate", value: ChatUpdate.fromJSON(object.chat_update) }
         : undefined,
     };
   },
@@ -690,6 +1949,36 @@ export const Event: MessageFns<Event> = {
       obj.messageStatus = MessageStatus.toJSON(message.payload.value);
     } else if (message.payload?.$case === "command") {
       obj.command = Command.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "edit") {
+      obj.edit = Edit.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "unsend") {
+      obj.unsend = Unsend.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "reaction") {
+      obj.reaction = Reaction.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "receipt") {
+      obj.receipt = Receipt.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "groupChange") {
+      obj.groupChange = GroupChange.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "locationShare") {
+      obj.locationShare = LocationShare.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "keptAudio") {
+      obj.keptAudio = KeptAudio.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "call") {
+      obj.call = Call.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "pollVote") {
+      obj.pollVote = PollVote.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "pollUpdate") {
+      obj.pollUpdate = PollUpdate.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "scheduledMessage") {
+      obj.scheduledMessage = ScheduledMessage.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "deletion") {
+      obj.deletion = Deletion.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "messageUpdate") {
+      obj.messageUpdate = MessageUpdate.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "attachmentUpdate") {
+      obj.attachmentUpdate = AttachmentUpdate.toJSON(message.payload.value);
+    } else if (message.payload?.$case === "chatUpdate") {
+      obj.chatUpdate = ChatUpdate.toJSON(message.payload.value);
     }
     return obj;
   },
@@ -738,6 +2027,96 @@ export const Event: MessageFns<Event> = {
       case "command": {
         if (object.payload?.value !== undefined && object.payload?.value !== null) {
           message.payload = { $case: "command", value: Command.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "edit": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "edit", value: Edit.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "unsend": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "unsend", value: Unsend.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "reaction": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "reaction", value: Reaction.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "receipt": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "receipt", value: Receipt.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "groupChange": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "groupChange", value: GroupChange.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "locationShare": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "locationShare", value: LocationShare.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "keptAudio": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "keptAudio", value: KeptAudio.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "call": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "call", value: Call.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "pollVote": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "pollVote", value: PollVote.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "pollUpdate": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "pollUpdate", value: PollUpdate.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "scheduledMessage": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "scheduledMessage", value: ScheduledMessage.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "deletion": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "deletion", value: Deletion.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "messageUpdate": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "messageUpdate", value: MessageUpdate.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "attachmentUpdate": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "attachmentUpdate", value: AttachmentUpdate.fromPartial(object.payload.value) };
+        }
+        break;
+      }
+      case "chatUpdate": {
+        if (object.payload?.value !== undefined && object.payload?.value !== null) {
+          message.payload = { $case: "chatUpdate", value: ChatUpdate.fromPartial(object.payload.value) };
         }
         break;
       }
@@ -1053,7 +2432,7 @@ export const HopTimes: MessageFns<HopTimes> = {
 };
 
 function createBaseChat(): Chat {
-  return { guid: "", style: 0, identifier: "", service: "", displayName: "" };
+  return { guid: "", style: 0, identifier: "", service: "", displayName: "", conversationKey: "" };
 }
 
 export const Chat: MessageFns<Chat> = {
@@ -1072,6 +2451,9 @@ export const Chat: MessageFns<Chat> = {
     }
     if (message.displayName !== "") {
       writer.uint32(42).string(message.displayName);
+    }
+    if (message.conversationKey !== "") {
+      writer.uint32(50).string(message.conversationKey);
     }
     return writer;
   },
@@ -1129,6 +2511,14 @@ export const Chat: MessageFns<Chat> = {
             message.displayName = reader.string();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.conversationKey = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1152,6 +2542,11 @@ export const Chat: MessageFns<Chat> = {
         : isSet(object.display_name)
         ? globalThis.String(object.display_name)
         : "",
+      conversationKey: isSet(object.conversationKey)
+        ? globalThis.String(object.conversationKey)
+        : isSet(object.conversation_key)
+        ? globalThis.String(object.conversation_key)
+        : "",
     };
   },
 
@@ -1172,6 +2567,9 @@ export const Chat: MessageFns<Chat> = {
     if (message.displayName !== "") {
       obj.displayName = message.displayName;
     }
+    if (message.conversationKey !== "") {
+      obj.conversationKey = message.conversationKey;
+    }
     return obj;
   },
 
@@ -1185,6 +2583,7 @@ export const Chat: MessageFns<Chat> = {
     message.identifier = object.identifier ?? "";
     message.service = object.service ?? "";
     message.displayName = object.displayName ?? "";
+    message.conversationKey = object.conversationKey ?? "";
     return message;
   },
 };
@@ -1203,6 +2602,20 @@ function createBaseMessage(): Message {
     mentions: [],
     requestId: "",
     edited: false,
+    parts: [],
+    entities: [],
+    attachments: [],
+    balloon: undefined,
+    replyToPart: undefined,
+    isAudio: false,
+    ownAddress: "",
+    otherChats: [],
+    isDowngraded: false,
+    isAutoReply: false,
+    isSpam: false,
+    textReaction: undefined,
+    bodyFault: "",
+    unsentParts: [],
   };
 }
 
@@ -1243,6 +2656,52 @@ export const Message: MessageFns<Message> = {
     }
     if (message.edited !== false) {
       writer.uint32(96).bool(message.edited);
+    }
+    for (const v of message.parts) {
+      Part.encode(v!, writer.uint32(106).fork()).join();
+    }
+    for (const v of message.entities) {
+      Entity.encode(v!, writer.uint32(114).fork()).join();
+    }
+    for (const v of message.attachments) {
+      Attachment.encode(v!, writer.uint32(122).fork()).join();
+    }
+    if (message.balloon !== undefined) {
+      Balloon.encode(message.balloon, writer.uint32(130).fork()).join();
+    }
+    if (message.replyToPart !== undefined) {
+      writer.uint32(136).int32(message.replyToPart);
+    }
+    if (message.isAudio !== false) {
+      writer.uint32(144).bool(message.isAudio);
+    }
+    if (message.ownAddress !== "") {
+      writer.uint32(154).string(message.ownAddress);
+    }
+    for (const v of message.otherChats) {
+      Chat.encode(v!, writer.uint32(162).fork()).join();
+    }
+    if (message.isDowngraded !== false) {
+      writer.uint32(168).bool(message.isDowngraded);
+    }
+    if (message.isAutoReply !== false) {
+      writer.uint32(176).bool(message.isAutoReply);
+    }
+    if (message.isSpam !== false) {
+      writer.uint32(184).bool(message.isSpam);
+    }
+    if (message.textReaction !== undefined) {
+      TextReaction.encode(message.textReaction, writer.uint32(194).fork()).join();
+    }
+    if (message.bodyFault !== "") {
+      writer.uint32(202).string(message.bodyFault);
+    }
+    if (message.unsentParts.length !== 0) {
+      writer.uint32(210).fork();
+      for (const v of message.unsentParts) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -1356,6 +2815,128 @@ export const Message: MessageFns<Message> = {
             message.edited = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.parts.push(Part.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.entities.push(Entity.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.attachments.push(Attachment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.balloon = Balloon.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.replyToPart = reader.int32();
+            continue;
+          }
+          case 18: {
+            if (tag !== 144) {
+              break;
+            }
+
+            message.isAudio = reader.bool();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.ownAddress = reader.string();
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.otherChats.push(Chat.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.isDowngraded = reader.bool();
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.isAutoReply = reader.bool();
+            continue;
+          }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.isSpam = reader.bool();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.textReaction = TextReaction.decode(reader, reader.uint32());
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.bodyFault = reader.string();
+            continue;
+          }
+          case 26: {
+            if (tag === 208) {
+              message.unsentParts.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 210) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.unsentParts.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1400,6 +2981,64 @@ export const Message: MessageFns<Message> = {
         ? globalThis.String(object.request_id)
         : "",
       edited: isSet(object.edited) ? globalThis.Boolean(object.edited) : false,
+      parts: globalThis.Array.isArray(object?.parts)
+        ? object.parts.map((e: any) => Part.fromJSON(e))
+        : [],
+      entities: globalThis.Array.isArray(object?.entities) ? object.entities.map((e: any) => Entity.fromJSON(e)) : [],
+      attachments: globalThis.Array.isArray(object?.attachments)
+        ? object.attachments.map((e: any) => Attachment.fromJSON(e))
+        : [],
+      balloon: isSet(object.balloon) ? Balloon.fromJSON(object.balloon) : undefined,
+      replyToPart: isSet(object.replyToPart)
+        ? globalThis.Number(object.replyToPart)
+        : isSet(object.reply_to_part)
+        ? globalThis.Number(object.reply_to_part)
+        : undefined,
+      isAudio: isSet(object.isAudio)
+        ? globalThis.Boolean(object.isAudio)
+        : isSet(object.is_audio)
+        ? globalThis.Boolean(object.is_audio)
+        : false,
+      ownAddress: isSet(object.ownAddress)
+        ? globalThis.String(object.ownAddress)
+        : isSet(object.own_address)
+        ? globalThis.String(object.own_address)
+        : "",
+      otherChats: globalThis.Array.isArray(object?.otherChats)
+        ? object.otherChats.map((e: any) => Chat.fromJSON(e))
+        : globalThis.Array.isArray(object?.other_chats)
+        ? object.other_chats.map((e: any) => Chat.fromJSON(e))
+        : [],
+      isDowngraded: isSet(object.isDowngraded)
+        ? globalThis.Boolean(object.isDowngraded)
+        : isSet(object.is_downgraded)
+        ? globalThis.Boolean(object.is_downgraded)
+        : false,
+      isAutoReply: isSet(object.isAutoReply)
+        ? globalThis.Boolean(object.isAutoReply)
+        : isSet(object.is_auto_reply)
+        ? globalThis.Boolean(object.is_auto_reply)
+        : false,
+      isSpam: isSet(object.isSpam)
+        ? globalThis.Boolean(object.isSpam)
+        : isSet(object.is_spam)
+        ? globalThis.Boolean(object.is_spam)
+        : false,
+      textReaction: isSet(object.textReaction)
+        ? TextReaction.fromJSON(object.textReaction)
+        : isSet(object.text_reaction)
+        ? TextReaction.fromJSON(object.text_reaction)
+        : undefined,
+      bodyFault: isSet(object.bodyFault)
+        ? globalThis.String(object.bodyFault)
+        : isSet(object.body_fault)
+        ? globalThis.String(object.body_fault)
+        : "",
+      unsentParts: globalThis.Array.isArray(object?.unsentParts)
+        ? object.unsentParts.map((e: any) => globalThis.Number(e))
+        : globalThis.Array.isArray(object?.unsent_parts)
+        ? object.unsent_parts.map((e: any) => globalThis.Number(e))
+        : [],
     };
   },
 
@@ -1441,6 +3080,48 @@ export const Message: MessageFns<Message> = {
     if (message.edited !== false) {
       obj.edited = message.edited;
     }
+    if (message.parts?.length) {
+      obj.parts = message.parts.map((e) => Part.toJSON(e));
+    }
+    if (message.entities?.length) {
+      obj.entities = message.entities.map((e) => Entity.toJSON(e));
+    }
+    if (message.attachments?.length) {
+      obj.attachments = message.attachments.map((e) => Attachment.toJSON(e));
+    }
+    if (message.balloon !== undefined) {
+      obj.balloon = Balloon.toJSON(message.balloon);
+    }
+    if (message.replyToPart !== undefined) {
+      obj.replyToPart = Math.round(message.replyToPart);
+    }
+    if (message.isAudio !== false) {
+      obj.isAudio = message.isAudio;
+    }
+    if (message.ownAddress !== "") {
+      obj.ownAddress = message.ownAddress;
+    }
+    if (message.otherChats?.length) {
+      obj.otherChats = message.otherChats.map((e) => Chat.toJSON(e));
+    }
+    if (message.isDowngraded !== false) {
+      obj.isDowngraded = message.isDowngraded;
+    }
+    if (message.isAutoReply !== false) {
+      obj.isAutoReply = message.isAutoReply;
+    }
+    if (message.isSpam !== false) {
+      obj.isSpam = message.isSpam;
+    }
+    if (message.textReaction !== undefined) {
+      obj.textReaction = TextReaction.toJSON(message.textReaction);
+    }
+    if (message.bodyFault !== "") {
+      obj.bodyFault = message.bodyFault;
+    }
+    if (message.unsentParts?.length) {
+      obj.unsentParts = message.unsentParts.map((e) => Math.round(e));
+    }
     return obj;
   },
 
@@ -1463,12 +3144,155 @@ export const Message: MessageFns<Message> = {
     message.mentions = object.mentions?.map((e) => Mention.fromPartial(e)) || [];
     message.requestId = object.requestId ?? "";
     message.edited = object.edited ?? false;
+    message.parts = object.parts?.map((e) => Part.fromPartial(e)) || [];
+    message.entities = object.entities?.map((e) => Entity.fromPartial(e)) || [];
+    message.attachments = object.attachments?.map((e) => Attachment.fromPartial(e)) || [];
+    message.balloon = (object.balloon !== undefined && object.balloon !== null)
+      ? Balloon.fromPartial(object.balloon)
+      : undefined;
+    message.replyToPart = object.replyToPart ?? undefined;
+    message.isAudio = object.isAudio ?? false;
+    message.ownAddress = object.ownAddress ?? "";
+    message.otherChats = object.otherChats?.map((e) => Chat.fromPartial(e)) || [];
+    message.isDowngraded = object.isDowngraded ?? false;
+    message.isAutoReply = object.isAutoReply ?? false;
+    message.isSpam = object.isSpam ?? false;
+    message.textReaction = (object.textReaction !== undefined && object.textReaction !== null)
+      ? TextReaction.fromPartial(object.textReaction)
+      : undefined;
+    message.bodyFault = object.bodyFault ?? "";
+    message.unsentParts = object.unsentParts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseTextReaction(): TextReaction {
+  return { kind: 0, emoji: "", isRemoval: false, quotedText: "" };
+}
+
+export const TextReaction: MessageFns<TextReaction> = {
+  encode(message: TextReaction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== 0) {
+      writer.uint32(8).int32(message.kind);
+    }
+    if (message.emoji !== "") {
+      writer.uint32(18).string(message.emoji);
+    }
+    if (message.isRemoval !== false) {
+      writer.uint32(24).bool(message.isRemoval);
+    }
+    if (message.quotedText !== "") {
+      writer.uint32(34).string(message.quotedText);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TextReaction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTextReaction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.emoji = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isRemoval = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.quotedText = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TextReaction {
+    return {
+      kind: isSet(object.kind) ? reactionKindFromJSON(object.kind) : 0,
+      emoji: isSet(object.emoji) ? globalThis.String(object.emoji) : "",
+      isRemoval: isSet(object.isRemoval)
+        ? globalThis.Boolean(object.isRemoval)
+        : isSet(object.is_removal)
+        ? globalThis.Boolean(object.is_removal)
+        : false,
+      quotedText: isSet(object.quotedText)
+        ? globalThis.String(object.quotedText)
+        : isSet(object.quoted_text)
+        ? globalThis.String(object.quoted_text)
+        : "",
+    };
+  },
+
+  toJSON(message: TextReaction): unknown {
+    const obj: any = {};
+    if (message.kind !== 0) {
+      obj.kind = reactionKindToJSON(message.kind);
+    }
+    if (message.emoji !== "") {
+      obj.emoji = message.emoji;
+    }
+    if (message.isRemoval !== false) {
+      obj.isRemoval = message.isRemoval;
+    }
+    if (message.quotedText !== "") {
+      obj.quotedText = message.quotedText;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TextReaction>, I>>(base?: I): TextReaction {
+    return TextReaction.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TextReaction>, I>>(object: I): TextReaction {
+    const message = createBaseTextReaction();
+    message.kind = object.kind ?? 0;
+    message.emoji = object.emoji ?? "";
+    message.isRemoval = object.isRemoval ?? false;
+    message.quotedText = object.quotedText ?? "";
     return message;
   },
 };
 
 function createBaseSender(): Sender {
-  return { address: "", service: "" };
+  return { address: "", service: "", personKey: "", contactId: "", country: "" };
 }
 
 export const Sender: MessageFns<Sender> = {
@@ -1478,6 +3302,15 @@ export const Sender: MessageFns<Sender> = {
     }
     if (message.service !== "") {
       writer.uint32(18).string(message.service);
+    }
+    if (message.personKey !== "") {
+      writer.uint32(26).string(message.personKey);
+    }
+    if (message.contactId !== "") {
+      writer.uint32(34).string(message.contactId);
+    }
+    if (message.country !== "") {
+      writer.uint32(42).string(message.country);
     }
     return writer;
   },
@@ -1511,6 +3344,30 @@ export const Sender: MessageFns<Sender> = {
             message.service = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.personKey = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.contactId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.country = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1527,6 +3384,17 @@ export const Sender: MessageFns<Sender> = {
     return {
       address: isSet(object.address) ? globalThis.String(object.address) : "",
       service: isSet(object.service) ? globalThis.String(object.service) : "",
+      personKey: isSet(object.personKey)
+        ? globalThis.String(object.personKey)
+        : isSet(object.person_key)
+        ? globalThis.String(object.person_key)
+        : "",
+      contactId: isSet(object.contactId)
+        ? globalThis.String(object.contactId)
+        : isSet(object.contact_id)
+        ? globalThis.String(object.contact_id)
+        : "",
+      country: isSet(object.country) ? globalThis.String(object.country) : "",
     };
   },
 
@@ -1538,6 +3406,15 @@ export const Sender: MessageFns<Sender> = {
     if (message.service !== "") {
       obj.service = message.service;
     }
+    if (message.personKey !== "") {
+      obj.personKey = message.personKey;
+    }
+    if (message.contactId !== "") {
+      obj.contactId = message.contactId;
+    }
+    if (message.country !== "") {
+      obj.country = message.country;
+    }
     return obj;
   },
 
@@ -1548,6 +3425,9 @@ export const Sender: MessageFns<Sender> = {
     const message = createBaseSender();
     message.address = object.address ?? "";
     message.service = object.service ?? "";
+    message.personKey = object.personKey ?? "";
+    message.contactId = object.contactId ?? "";
+    message.country = object.country ?? "";
     return message;
   },
 };
@@ -2019,6 +3899,2249 @@ export const MessageStatus: MessageFns<MessageStatus> = {
     message.state = object.state ?? 0;
     message.error = object.error ?? 0;
     message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseEdit(): Edit {
+  return { message: undefined, parts: [], editTime: undefined, failedParts: [] };
+}
+
+export const Edit: MessageFns<Edit> = {
+  encode(message: Edit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    for (const v of message.parts) {
+      PartEdit.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.editTime !== undefined) {
+      Timestamp.encode(message.editTime, writer.uint32(26).fork()).join();
+    }
+    if (message.failedParts.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.failedParts) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Edit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = Message.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.parts.push(PartEdit.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.editTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.failedParts.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.failedParts.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Edit {
+    return {
+      message: isSet(object.message) ? Message.fromJSON(object.message) : undefined,
+      parts: globalThis.Array.isArray(object?.parts) ? object.parts.map((e: any) => PartEdit.fromJSON(e)) : [],
+      editTime: isSet(object.editTime)
+        ? fromJsonTimestamp(object.editTime)
+        : isSet(object.edit_time)
+        ? fromJsonTimestamp(object.edit_time)
+        : undefined,
+      failedParts: globalThis.Array.isArray(object?.failedParts)
+        ? object.failedParts.map((e: any) => globalThis.Number(e))
+        : globalThis.Array.isArray(object?.failed_parts)
+        ? object.failed_parts.map((e: any) => globalThis.Number(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Edit): unknown {
+    const obj: any = {};
+    if (message.message !== undefined) {
+      obj.message = Message.toJSON(message.message);
+    }
+    if (message.parts?.length) {
+      obj.parts = message.parts.map((e) => PartEdit.toJSON(e));
+    }
+    if (message.editTime !== undefined) {
+      obj.editTime = fromTimestamp(message.editTime).toISOString();
+    }
+    if (message.failedParts?.length) {
+      obj.failedParts = message.failedParts.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Edit>, I>>(base?: I): Edit {
+    return Edit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Edit>, I>>(object: I): Edit {
+    const message = createBaseEdit();
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
+    message.parts = object.parts?.map((e) => PartEdit.fromPartial(e)) || [];
+    message.editTime = (object.editTime !== undefined && object.editTime !== null)
+      ? Timestamp.fromPartial(object.editTime)
+      : undefined;
+    message.failedParts = object.failedParts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePartEdit(): PartEdit {
+  return { part: 0, oldText: undefined, newText: undefined };
+}
+
+export const PartEdit: MessageFns<PartEdit> = {
+  encode(message: PartEdit, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.part !== 0) {
+      writer.uint32(8).int32(message.part);
+    }
+    if (message.oldText !== undefined) {
+      writer.uint32(18).string(message.oldText);
+    }
+    if (message.newText !== undefined) {
+      writer.uint32(26).string(message.newText);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PartEdit {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePartEdit();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.part = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.oldText = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newText = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PartEdit {
+    return {
+      part: isSet(object.part) ? globalThis.Number(object.part) : 0,
+      oldText: isSet(object.oldText)
+        ? globalThis.String(object.oldText)
+        : isSet(object.old_text)
+        ? globalThis.String(object.old_text)
+        : undefined,
+      newText: isSet(object.newText)
+        ? globalThis.String(object.newText)
+        : isSet(object.new_text)
+        ? globalThis.String(object.new_text)
+        : undefined,
+    };
+  },
+
+  toJSON(message: PartEdit): unknown {
+    const obj: any = {};
+    if (message.part !== 0) {
+      obj.part = Math.round(message.part);
+    }
+    if (message.oldText !== undefined) {
+      obj.oldText = message.oldText;
+    }
+    if (message.newText !== undefined) {
+      obj.newText = message.newText;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PartEdit>, I>>(base?: I): PartEdit {
+    return PartEdit.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PartEdit>, I>>(object: I): PartEdit {
+    const message = createBasePartEdit();
+    message.part = object.part ?? 0;
+    message.oldText = object.oldText ?? undefined;
+    message.newText = object.newText ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUnsend(): Unsend {
+  return { guid: "", direction: 0, sender: undefined, parts: [], isWhole: false, message: undefined, failedParts: [] };
+}
+
+export const Unsend: MessageFns<Unsend> = {
+  encode(message: Unsend, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.parts.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.parts) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.isWhole !== false) {
+      writer.uint32(40).bool(message.isWhole);
+    }
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(50).fork()).join();
+    }
+    if (message.failedParts.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.failedParts) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Unsend {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUnsend();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.parts.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.parts.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isWhole = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.message = Message.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag === 56) {
+              message.failedParts.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.failedParts.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Unsend {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      parts: globalThis.Array.isArray(object?.parts) ? object.parts.map((e: any) => globalThis.Number(e)) : [],
+      isWhole: isSet(object.isWhole)
+        ? globalThis.Boolean(object.isWhole)
+        : isSet(object.is_whole)
+        ? globalThis.Boolean(object.is_whole)
+        : false,
+      message: isSet(object.message) ? Message.fromJSON(object.message) : undefined,
+      failedParts: globalThis.Array.isArray(object?.failedParts)
+        ? object.failedParts.map((e: any) => globalThis.Number(e))
+        : globalThis.Array.isArray(object?.failed_parts)
+        ? object.failed_parts.map((e: any) => globalThis.Number(e))
+        : [],
+    };
+  },
+
+  toJSON(message: Unsend): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.parts?.length) {
+      obj.parts = message.parts.map((e) => Math.round(e));
+    }
+    if (message.isWhole !== false) {
+      obj.isWhole = message.isWhole;
+    }
+    if (message.message !== undefined) {
+      obj.message = Message.toJSON(message.message);
+    }
+    if (message.failedParts?.length) {
+      obj.failedParts = message.failedParts.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Unsend>, I>>(base?: I): Unsend {
+    return Unsend.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Unsend>, I>>(object: I): Unsend {
+    const message = createBaseUnsend();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.parts = object.parts?.map((e) => e) || [];
+    message.isWhole = object.isWhole ?? false;
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
+    message.failedParts = object.failedParts?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseReaction(): Reaction {
+  return {
+    guid: "",
+    direction: 0,
+    sender: undefined,
+    action: 0,
+    kind: 0,
+    emoji: "",
+    sticker: undefined,
+    targetGuid: "",
+    targetPart: undefined,
+    quotedText: "",
+    replacedGuid: "",
+  };
+}
+
+export const Reaction: MessageFns<Reaction> = {
+  encode(message: Reaction, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.action !== 0) {
+      writer.uint32(32).int32(message.action);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(40).int32(message.kind);
+    }
+    if (message.emoji !== "") {
+      writer.uint32(50).string(message.emoji);
+    }
+    if (message.sticker !== undefined) {
+      Attachment.encode(message.sticker, writer.uint32(58).fork()).join();
+    }
+    if (message.targetGuid !== "") {
+      writer.uint32(66).string(message.targetGuid);
+    }
+    if (message.targetPart !== undefined) {
+      writer.uint32(72).int32(message.targetPart);
+    }
+    if (message.quotedText !== "") {
+      writer.uint32(82).string(message.quotedText);
+    }
+    if (message.replacedGuid !== "") {
+      writer.uint32(90).string(message.replacedGuid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Reaction {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReaction();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.action = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.emoji = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.sticker = Attachment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.targetGuid = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.targetPart = reader.int32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.quotedText = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.replacedGuid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Reaction {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      action: isSet(object.action) ? reactionActionFromJSON(object.action) : 0,
+      kind: isSet(object.kind) ? reactionKindFromJSON(object.kind) : 0,
+      emoji: isSet(object.emoji) ? globalThis.String(object.emoji) : "",
+      sticker: isSet(object.sticker) ? Attachment.fromJSON(object.sticker) : undefined,
+      targetGuid: isSet(object.targetGuid)
+        ? globalThis.String(object.targetGuid)
+        : isSet(object.target_guid)
+        ? globalThis.String(object.target_guid)
+        : "",
+      targetPart: isSet(object.targetPart)
+        ? globalThis.Number(object.targetPart)
+        : isSet(object.target_part)
+        ? globalThis.Number(object.target_part)
+        : undefined,
+      quotedText: isSet(object.quotedText)
+        ? globalThis.String(object.quotedText)
+        : isSet(object.quoted_text)
+        ? globalThis.String(object.quoted_text)
+        : "",
+      replacedGuid: isSet(object.replacedGuid)
+        ? globalThis.String(object.replacedGuid)
+        : isSet(object.replaced_guid)
+        ? globalThis.String(object.replaced_guid)
+        : "",
+    };
+  },
+
+  toJSON(message: Reaction): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.action !== 0) {
+      obj.action = reactionActionToJSON(message.action);
+    }
+    if (message.kind !== 0) {
+      obj.kind = reactionKindToJSON(message.kind);
+    }
+    if (message.emoji !== "") {
+      obj.emoji = message.emoji;
+    }
+    if (message.sticker !== undefined) {
+      obj.sticker = Attachment.toJSON(message.sticker);
+    }
+    if (message.targetGuid !== "") {
+      obj.targetGuid = message.targetGuid;
+    }
+    if (message.targetPart !== undefined) {
+      obj.targetPart = Math.round(message.targetPart);
+    }
+    if (message.quotedText !== "") {
+      obj.quotedText = message.quotedText;
+    }
+    if (message.replacedGuid !== "") {
+      obj.replacedGuid = message.replacedGuid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Reaction>, I>>(base?: I): Reaction {
+    return Reaction.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Reaction>, I>>(object: I): Reaction {
+    const message = createBaseReaction();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.action = object.action ?? 0;
+    message.kind = object.kind ?? 0;
+    message.emoji = object.emoji ?? "";
+    message.sticker = (object.sticker !== undefined && object.sticker !== null)
+      ? Attachment.fromPartial(object.sticker)
+      : undefined;
+    message.targetGuid = object.targetGuid ?? "";
+    message.targetPart = object.targetPart ?? undefined;
+    message.quotedText = object.quotedText ?? "";
+    message.replacedGuid = object.replacedGuid ?? "";
+    return message;
+  },
+};
+
+function createBaseReceipt(): Receipt {
+  return { guid: "", direction: 0, kind: 0, time: undefined };
+}
+
+export const Receipt: MessageFns<Receipt> = {
+  encode(message: Receipt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(24).int32(message.kind);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(message.time, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Receipt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceipt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.time = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Receipt {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      kind: isSet(object.kind) ? receiptKindFromJSON(object.kind) : 0,
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+    };
+  },
+
+  toJSON(message: Receipt): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.kind !== 0) {
+      obj.kind = receiptKindToJSON(message.kind);
+    }
+    if (message.time !== undefined) {
+      obj.time = fromTimestamp(message.time).toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Receipt>, I>>(base?: I): Receipt {
+    return Receipt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Receipt>, I>>(object: I): Receipt {
+    const message = createBaseReceipt();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.kind = object.kind ?? 0;
+    message.time = (object.time !== undefined && object.time !== null) ? Timestamp.fromPartial(object.time) : undefined;
+    return message;
+  },
+};
+
+function createBaseGroupChange(): GroupChange {
+  return { guid: "", direction: 0, sender: undefined, kind: 0, participant: undefined, name: "" };
+}
+
+export const GroupChange: MessageFns<GroupChange> = {
+  encode(message: GroupChange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.kind !== 0) {
+      writer.uint32(32).int32(message.kind);
+    }
+    if (message.participant !== undefined) {
+      Sender.encode(message.participant, writer.uint32(42).fork()).join();
+    }
+    if (message.name !== "") {
+      writer.uint32(50).string(message.name);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GroupChange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGroupChange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.participant = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GroupChange {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      kind: isSet(object.kind) ? groupChangeKindFromJSON(object.kind) : 0,
+      participant: isSet(object.participant) ? Sender.fromJSON(object.participant) : undefined,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+    };
+  },
+
+  toJSON(message: GroupChange): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.kind !== 0) {
+      obj.kind = groupChangeKindToJSON(message.kind);
+    }
+    if (message.participant !== undefined) {
+      obj.participant = Sender.toJSON(message.participant);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<GroupChange>, I>>(base?: I): GroupChange {
+    return GroupChange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GroupChange>, I>>(object: I): GroupChange {
+    const message = createBaseGroupChange();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.kind = object.kind ?? 0;
+    message.participant = (object.participant !== undefined && object.participant !== null)
+      ? Sender.fromPartial(object.participant)
+      : undefined;
+    message.name = object.name ?? "";
+    return message;
+  },
+};
+
+function createBaseLocationShare(): LocationShare {
+  return { guid: "", direction: 0, sender: undefined, isStarted: false };
+}
+
+export const LocationShare: MessageFns<LocationShare> = {
+  encode(message: LocationShare, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.isStarted !== false) {
+      writer.uint32(32).bool(message.isStarted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LocationShare {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLocationShare();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isStarted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LocationShare {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      isStarted: isSet(object.isStarted)
+        ? globalThis.Boolean(object.isStarted)
+        : isSet(object.is_started)
+        ? globalThis.Boolean(object.is_started)
+        : false,
+    };
+  },
+
+  toJSON(message: LocationShare): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.isStarted !== false) {
+      obj.isStarted = message.isStarted;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<LocationShare>, I>>(base?: I): LocationShare {
+    return LocationShare.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LocationShare>, I>>(object: I): LocationShare {
+    const message = createBaseLocationShare();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.isStarted = object.isStarted ?? false;
+    return message;
+  },
+};
+
+function createBaseKeptAudio(): KeptAudio {
+  return { guid: "", direction: 0, sender: undefined, targetGuid: "" };
+}
+
+export const KeptAudio: MessageFns<KeptAudio> = {
+  encode(message: KeptAudio, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.targetGuid !== "") {
+      writer.uint32(34).string(message.targetGuid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeptAudio {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeptAudio();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.targetGuid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeptAudio {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      targetGuid: isSet(object.targetGuid)
+        ? globalThis.String(object.targetGuid)
+        : isSet(object.target_guid)
+        ? globalThis.String(object.target_guid)
+        : "",
+    };
+  },
+
+  toJSON(message: KeptAudio): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.targetGuid !== "") {
+      obj.targetGuid = message.targetGuid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeptAudio>, I>>(base?: I): KeptAudio {
+    return KeptAudio.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeptAudio>, I>>(object: I): KeptAudio {
+    const message = createBaseKeptAudio();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.targetGuid = object.targetGuid ?? "";
+    return message;
+  },
+};
+
+function createBaseCall(): Call {
+  return { guid: "", direction: 0, sender: undefined };
+}
+
+export const Call: MessageFns<Call> = {
+  encode(message: Call, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Call {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Call {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+    };
+  },
+
+  toJSON(message: Call): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Call>, I>>(base?: I): Call {
+    return Call.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Call>, I>>(object: I): Call {
+    const message = createBaseCall();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePollVote(): PollVote {
+  return { guid: "", direction: 0, sender: undefined, pollGuid: "", optionIds: [] };
+}
+
+export const PollVote: MessageFns<PollVote> = {
+  encode(message: PollVote, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.pollGuid !== "") {
+      writer.uint32(34).string(message.pollGuid);
+    }
+    for (const v of message.optionIds) {
+      writer.uint32(42).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PollVote {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePollVote();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pollGuid = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.optionIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PollVote {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      pollGuid: isSet(object.pollGuid)
+        ? globalThis.String(object.pollGuid)
+        : isSet(object.poll_guid)
+        ? globalThis.String(object.poll_guid)
+        : "",
+      optionIds: globalThis.Array.isArray(object?.optionIds)
+        ? object.optionIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.option_ids)
+        ? object.option_ids.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: PollVote): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.pollGuid !== "") {
+      obj.pollGuid = message.pollGuid;
+    }
+    if (message.optionIds?.length) {
+      obj.optionIds = message.optionIds;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PollVote>, I>>(base?: I): PollVote {
+    return PollVote.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PollVote>, I>>(object: I): PollVote {
+    const message = createBasePollVote();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.pollGuid = object.pollGuid ?? "";
+    message.optionIds = object.optionIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePollUpdate(): PollUpdate {
+  return { guid: "", direction: 0, sender: undefined, pollGuid: "", poll: undefined };
+}
+
+export const PollUpdate: MessageFns<PollUpdate> = {
+  encode(message: PollUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.direction !== 0) {
+      writer.uint32(16).int32(message.direction);
+    }
+    if (message.sender !== undefined) {
+      Sender.encode(message.sender, writer.uint32(26).fork()).join();
+    }
+    if (message.pollGuid !== "") {
+      writer.uint32(34).string(message.pollGuid);
+    }
+    if (message.poll !== undefined) {
+      Poll.encode(message.poll, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PollUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePollUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.direction = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sender = Sender.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pollGuid = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.poll = Poll.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PollUpdate {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      direction: isSet(object.direction) ? directionFromJSON(object.direction) : 0,
+      sender: isSet(object.sender) ? Sender.fromJSON(object.sender) : undefined,
+      pollGuid: isSet(object.pollGuid)
+        ? globalThis.String(object.pollGuid)
+        : isSet(object.poll_guid)
+        ? globalThis.String(object.poll_guid)
+        : "",
+      poll: isSet(object.poll) ? Poll.fromJSON(object.poll) : undefined,
+    };
+  },
+
+  toJSON(message: PollUpdate): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.direction !== 0) {
+      obj.direction = directionToJSON(message.direction);
+    }
+    if (message.sender !== undefined) {
+      obj.sender = Sender.toJSON(message.sender);
+    }
+    if (message.pollGuid !== "") {
+      obj.pollGuid = message.pollGuid;
+    }
+    if (message.poll !== undefined) {
+      obj.poll = Poll.toJSON(message.poll);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PollUpdate>, I>>(base?: I): PollUpdate {
+    return PollUpdate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PollUpdate>, I>>(object: I): PollUpdate {
+    const message = createBasePollUpdate();
+    message.guid = object.guid ?? "";
+    message.direction = object.direction ?? 0;
+    message.sender = (object.sender !== undefined && object.sender !== null)
+      ? Sender.fromPartial(object.sender)
+      : undefined;
+    message.pollGuid = object.pollGuid ?? "";
+    message.poll = (object.poll !== undefined && object.poll !== null) ? Poll.fromPartial(object.poll) : undefined;
+    return message;
+  },
+};
+
+function createBaseScheduledMessage(): ScheduledMessage {
+  return { message: undefined, state: 0, sendTime: undefined };
+}
+
+export const ScheduledMessage: MessageFns<ScheduledMessage> = {
+  encode(message: ScheduledMessage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    if (message.sendTime !== undefined) {
+      Timestamp.encode(message.sendTime, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ScheduledMessage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseScheduledMessage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = Message.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.sendTime = Timestamp.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ScheduledMessage {
+    return {
+      message: isSet(object.message) ? Message.fromJSON(object.message) : undefined,
+      state: isSet(object.state) ? scheduleStateFromJSON(object.state) : 0,
+      sendTime: isSet(object.sendTime)
+        ? fromJsonTimestamp(object.sendTime)
+        : isSet(object.send_time)
+        ? fromJsonTimestamp(object.send_time)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ScheduledMessage): unknown {
+    const obj: any = {};
+    if (message.message !== undefined) {
+      obj.message = Message.toJSON(message.message);
+    }
+    if (message.state !== 0) {
+      obj.state = scheduleStateToJSON(message.state);
+    }
+    if (message.sendTime !== undefined) {
+      obj.sendTime = fromTimestamp(message.sendTime).toISOString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ScheduledMessage>, I>>(base?: I): ScheduledMessage {
+    return ScheduledMessage.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ScheduledMessage>, I>>(object: I): ScheduledMessage {
+    const message = createBaseScheduledMessage();
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
+    message.state = object.state ?? 0;
+    message.sendTime = (object.sendTime !== undefined && object.sendTime !== null)
+      ? Timestamp.fromPartial(object.sendTime)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseDeletion(): Deletion {
+  return { guid: "", state: 0 };
+}
+
+export const Deletion: MessageFns<Deletion> = {
+  encode(message: Deletion, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.guid !== "") {
+      writer.uint32(10).string(message.guid);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Deletion {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDeletion();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Deletion {
+    return {
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
+      state: isSet(object.state) ? deletionStateFromJSON(object.state) : 0,
+    };
+  },
+
+  toJSON(message: Deletion): unknown {
+    const obj: any = {};
+    if (message.guid !== "") {
+      obj.guid = message.guid;
+    }
+    if (message.state !== 0) {
+      obj.state = deletionStateToJSON(message.state);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Deletion>, I>>(base?: I): Deletion {
+    return Deletion.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Deletion>, I>>(object: I): Deletion {
+    const message = createBaseDeletion();
+    message.guid = object.guid ?? "";
+    message.state = object.state ?? 0;
+    return message;
+  },
+};
+
+function createBaseMessageUpdate(): MessageUpdate {
+  return { message: undefined, reason: 0, formerGuid: "" };
+}
+
+export const MessageUpdate: MessageFns<MessageUpdate> = {
+  encode(message: MessageUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.message !== undefined) {
+      Message.encode(message.message, writer.uint32(10).fork()).join();
+    }
+    if (message.reason !== 0) {
+      writer.uint32(16).int32(message.reason);
+    }
+    if (message.formerGuid !== "") {
+      writer.uint32(26).string(message.formerGuid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = Message.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.formerGuid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageUpdate {
+    return {
+      message: isSet(object.message) ? Message.fromJSON(object.message) : undefined,
+      reason: isSet(object.reason) ? messageUpdateReasonFromJSON(object.reason) : 0,
+      formerGuid: isSet(object.formerGuid)
+        ? globalThis.String(object.formerGuid)
+        : isSet(object.former_guid)
+        ? globalThis.String(object.former_guid)
+        : "",
+    };
+  },
+
+  toJSON(message: MessageUpdate): unknown {
+    const obj: any = {};
+    if (message.message !== undefined) {
+      obj.message = Message.toJSON(message.message);
+    }
+    if (message.reason !== 0) {
+      obj.reason = messageUpdateReasonToJSON(message.reason);
+    }
+    if (message.formerGuid !== "") {
+      obj.formerGuid = message.formerGuid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<MessageUpdate>, I>>(base?: I): MessageUpdate {
+    return MessageUpdate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MessageUpdate>, I>>(object: I): MessageUpdate {
+    const message = createBaseMessageUpdate();
+    message.message = (object.message !== undefined && object.message !== null)
+      ? Message.fromPartial(object.message)
+      : undefined;
+    message.reason = object.reason ?? 0;
+    message.formerGuid = object.formerGuid ?? "";
+    return message;
+  },
+};
+
+function createBaseAttachmentUpdate(): AttachmentUpdate {
+  return { messageGuid: "", attachment: undefined, reason: 0 };
+}
+
+export const AttachmentUpdate: MessageFns<AttachmentUpdate> = {
+  encode(message: AttachmentUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageGuid !== "") {
+      writer.uint32(10).string(message.messageGuid);
+    }
+    if (message.attachment !== undefined) {
+      Attachment.encode(message.attachment, writer.uint32(18).fork()).join();
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttachmentUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttachmentUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.attachment = Attachment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AttachmentUpdate {
+    return {
+      messageGuid: isSet(object.messageGuid)
+        ? globalThis.String(object.messageGuid)
+        : isSet(object.message_guid)
+        ? globalThis.String(object.message_guid)
+        : "",
+      attachment: isSet(object.attachment) ? Attachment.fromJSON(object.attachment) : undefined,
+      reason: isSet(object.reason) ? attachmentUpdateReasonFromJSON(object.reason) : 0,
+    };
+  },
+
+  toJSON(message: AttachmentUpdate): unknown {
+    const obj: any = {};
+    if (message.messageGuid !== "") {
+      obj.messageGuid = message.messageGuid;
+    }
+    if (message.attachment !== undefined) {
+      obj.attachment = Attachment.toJSON(message.attachment);
+    }
+    if (message.reason !== 0) {
+      obj.reason = attachmentUpdateReasonToJSON(message.reason);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AttachmentUpdate>, I>>(base?: I): AttachmentUpdate {
+    return AttachmentUpdate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AttachmentUpdate>, I>>(object: I): AttachmentUpdate {
+    const message = createBaseAttachmentUpdate();
+    message.messageGuid = object.messageGuid ?? "";
+    message.attachment = (object.attachment !== undefined && object.attachment !== null)
+      ? Attachment.fromPartial(object.attachment)
+      : undefined;
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBaseChatUpdate(): ChatUpdate {
+  return {
+    reason: 0,
+    participants: [],
+    isMuted: false,
+    isArchived: false,
+    isJoined: false,
+    isFiltered: false,
+    photoGuid: "",
+    backgroundId: "",
+  };
+}
+
+export const ChatUpdate: MessageFns<ChatUpdate> = {
+  encode(message: ChatUpdate, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reason !== 0) {
+      writer.uint32(8).int32(message.reason);
+    }
+    for (const v of message.participants) {
+      Sender.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.isMuted !== false) {
+      writer.uint32(24).bool(message.isMuted);
+    }
+    if (message.isArchived !== false) {
+      writer.uint32(32).bool(message.isArchived);
+    }
+    if (message.isJoined !== false) {
+      writer.uint32(40).bool(message.isJoined);
+    }
+    if (message.isFiltered !== false) {
+      writer.uint32(48).bool(message.isFiltered);
+    }
+    if (message.photoGuid !== "") {
+      writer.uint32(58).string(message.photoGuid);
+    }
+    if (message.backgroundId !== "") {
+      writer.uint32(66).string(message.backgroundId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChatUpdate {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChatUpdate();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.participants.push(Sender.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isMuted = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isArchived = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isJoined = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isFiltered = reader.bool();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.photoGuid = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.backgroundId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChatUpdate {
+    return {
+      reason: isSet(object.reason) ? chatUpdateReasonFromJSON(object.reason) : 0,
+      participants: globalThis.Array.isArray(object?.participants)
+        ? object.participants.map((e: any) => Sender.fromJSON(e))
+        : [],
+      isMuted: isSet(object.isMuted)
+        ? globalThis.Boolean(object.isMuted)
+        : isSet(object.is_muted)
+        ? globalThis.Boolean(object.is_muted)
+        : false,
+      isArchived: isSet(object.isArchived)
+        ? globalThis.Boolean(object.isArchived)
+        : isSet(object.is_archived)
+        ? globalThis.Boolean(object.is_archived)
+        : false,
+      isJoined: isSet(object.isJoined)
+        ? globalThis.Boolean(object.isJoined)
+        : isSet(object.is_joined)
+        ? globalThis.Boolean(object.is_joined)
+        : false,
+      isFiltered: isSet(object.isFiltered)
+        ? globalThis.Boolean(object.isFiltered)
+        : isSet(object.is_filtered)
+        ? globalThis.Boolean(object.is_filtered)
+        : false,
+      photoGuid: isSet(object.photoGuid)
+        ? globalThis.String(object.photoGuid)
+        : isSet(object.photo_guid)
+        ? globalThis.String(object.photo_guid)
+        : "",
+      backgroundId: isSet(object.backgroundId)
+        ? globalThis.String(object.backgroundId)
+        : isSet(object.background_id)
+        ? globalThis.String(object.background_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ChatUpdate): unknown {
+    const obj: any = {};
+    if (message.reason !== 0) {
+      obj.reason = chatUpdateReasonToJSON(message.reason);
+    }
+    if (message.participants?.length) {
+      obj.participants = message.participants.map((e) => Sender.toJSON(e));
+    }
+    if (message.isMuted !== false) {
+      obj.isMuted = message.isMuted;
+    }
+    if (message.isArchived !== false) {
+      obj.isArchived = message.isArchived;
+    }
+    if (message.isJoined !== false) {
+      obj.isJoined = message.isJoined;
+    }
+    if (message.isFiltered !== false) {
+      obj.isFiltered = message.isFiltered;
+    }
+    if (message.photoGuid !== "") {
+      obj.photoGuid = message.photoGuid;
+    }
+    if (message.backgroundId !== "") {
+      obj.backgroundId = message.backgroundId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChatUpdate>, I>>(base?: I): ChatUpdate {
+    return ChatUpdate.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChatUpdate>, I>>(object: I): ChatUpdate {
+    const message = createBaseChatUpdate();
+    message.reason = object.reason ?? 0;
+    message.participants = object.participants?.map((e) => Sender.fromPartial(e)) || [];
+    message.isMuted = object.isMuted ?? false;
+    message.isArchived = object.isArchived ?? false;
+    message.isJoined = object.isJoined ?? false;
+    message.isFiltered = object.isFiltered ?? false;
+    message.photoGuid = object.photoGuid ?? "";
+    message.backgroundId = object.backgroundId ?? "";
     return message;
   },
 };

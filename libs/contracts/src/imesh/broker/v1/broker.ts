@@ -816,7 +816,11 @@ export interface Handle {
   /** `service`. */
   service: string;
   /** `country`, lower-case ISO 3166. */
-  country?: string | undefined;
+  country?:
+    | string
+    | undefined;
+  /** `person_centric_id`: the same for all handles of one contact. */
+  personCentricId?: string | undefined;
 }
 
 /** A row of `chat`. */
@@ -3925,7 +3929,7 @@ export const AttachmentRow: MessageFns<AttachmentRow> = {
 };
 
 function createBaseHandle(): Handle {
-  return { address: "", service: "", country: undefined };
+  return { address: "", service: "", country: undefined, personCentricId: undefined };
 }
 
 export const Handle: MessageFns<Handle> = {
@@ -3938,6 +3942,9 @@ export const Handle: MessageFns<Handle> = {
     }
     if (message.country !== undefined) {
       writer.uint32(26).string(message.country);
+    }
+    if (message.personCentricId !== undefined) {
+      writer.uint32(34).string(message.personCentricId);
     }
     return writer;
   },
@@ -3979,6 +3986,14 @@ export const Handle: MessageFns<Handle> = {
             message.country = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.personCentricId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3996,6 +4011,11 @@ export const Handle: MessageFns<Handle> = {
       address: isSet(object.address) ? globalThis.String(object.address) : "",
       service: isSet(object.service) ? globalThis.String(object.service) : "",
       country: isSet(object.country) ? globalThis.String(object.country) : undefined,
+      personCentricId: isSet(object.personCentricId)
+        ? globalThis.String(object.personCentricId)
+        : isSet(object.person_centric_id)
+        ? globalThis.String(object.person_centric_id)
+        : undefined,
     };
   },
 
@@ -4010,6 +4030,9 @@ export const Handle: MessageFns<Handle> = {
     if (message.country !== undefined) {
       obj.country = message.country;
     }
+    if (message.personCentricId !== undefined) {
+      obj.personCentricId = message.personCentricId;
+    }
     return obj;
   },
 
@@ -4021,6 +4044,7 @@ export const Handle: MessageFns<Handle> = {
     message.address = object.address ?? "";
     message.service = object.service ?? "";
     message.country = object.country ?? undefined;
+    message.personCentricId = object.personCentricId ?? undefined;
     return message;
   },
 };
@@ -7230,8 +7254,8 @@ export const BrokerServiceService = {
     responseDeserialize: (value: Buffer): GetChatResponse => GetChatResponse.decode(value),
   },
   /**
-   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
-   * pages are read are neither doubled nor do they shift others out.
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive while pages are
+   * read are neither doubled nor do they shift others out; a row whose own date changes meanwhile may come twice or not.
    *
    * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
    */
@@ -7281,9 +7305,11 @@ export const BrokerServiceService = {
    * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
    *
    * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
-   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
-   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
-   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE with reason OFFSET_OUT_OF_RANGE when `offset` is beyond the end;
+   * FAILED_PRECONDITION with reason FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no
+   * longer the file of `file_version`, or changed while it was read); UNAVAILABLE with reason FILE_UNREADABLE (the disk, or a
+   * grant that is missing); RESOURCE_EXHAUSTED with reason STREAMS_FULL; ABORTED with reason CLIENT_STALLED when the client
+   * has taken nothing for too long.
    */
   readAttachment: {
     path: "/imesh.broker.v1.BrokerService/ReadAttachment" as const,
@@ -7351,8 +7377,8 @@ export interface BrokerServiceServer extends UntypedServiceImplementation {
    */
   getChat: handleUnaryCall<GetChatRequest, GetChatResponse>;
   /**
-   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
-   * pages are read are neither doubled nor do they shift others out.
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive while pages are
+   * read are neither doubled nor do they shift others out; a row whose own date changes meanwhile may come twice or not.
    *
    * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
    */
@@ -7375,9 +7401,11 @@ export interface BrokerServiceServer extends UntypedServiceImplementation {
    * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
    *
    * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
-   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
-   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
-   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE with reason OFFSET_OUT_OF_RANGE when `offset` is beyond the end;
+   * FAILED_PRECONDITION with reason FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no
+   * longer the file of `file_version`, or changed while it was read); UNAVAILABLE with reason FILE_UNREADABLE (the disk, or a
+   * grant that is missing); RESOURCE_EXHAUSTED with reason STREAMS_FULL; ABORTED with reason CLIENT_STALLED when the client
+   * has taken nothing for too long.
    */
   readAttachment: handleServerStreamingCall<ReadAttachmentRequest, ReadAttachmentResponse>;
   /** The accounts and addresses that Messages sends from on this Mac, as far as its database shows them. */
@@ -7460,8 +7488,8 @@ export interface BrokerServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetChatResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive or move while
-   * pages are read are neither doubled nor do they shift others out.
+   * Messages of one chat or of all, by their date, in either direction. A page is whole: rows that arrive while pages are
+   * read are neither doubled nor do they shift others out; a row whose own date changes meanwhile may come twice or not.
    *
    * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID; NOT_FOUND with reason CHAT_NOT_FOUND.
    */
@@ -7526,9 +7554,11 @@ export interface BrokerServiceClient extends Client {
    * SHA-256 of the whole file. Only files below Messages' own Attachments directory are read.
    *
    * Errors: NOT_FOUND with reason ATTACHMENT_NOT_FOUND (no such row) or FILE_MISSING (the row has no file here: not
-   * downloaded yet, or purged to iCloud); OUT_OF_RANGE when `offset` is beyond the end; FAILED_PRECONDITION with reason
-   * FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no longer the file of
-   * `file_version`, or changed while it was read); RESOURCE_EXHAUSTED with reason STREAMS_FULL.
+   * downloaded yet, or purged to iCloud); OUT_OF_RANGE with reason OFFSET_OUT_OF_RANGE when `offset` is beyond the end;
+   * FAILED_PRECONDITION with reason FILE_OUTSIDE (the path leads out of the Attachments directory) or FILE_CHANGED (it is no
+   * longer the file of `file_version`, or changed while it was read); UNAVAILABLE with reason FILE_UNREADABLE (the disk, or a
+   * grant that is missing); RESOURCE_EXHAUSTED with reason STREAMS_FULL; ABORTED with reason CLIENT_STALLED when the client
+   * has taken nothing for too long.
    */
   readAttachment(
     request: ReadAttachmentRequest,

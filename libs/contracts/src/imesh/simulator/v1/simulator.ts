@@ -196,6 +196,394 @@ export function receiptKindToJSON(object: ReceiptKind): string {
   }
 }
 
+/** Formatting of words. */
+export const TextStyle = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** BOLD - Bold. */
+  BOLD: 1,
+  /** ITALIC - Italic. */
+  ITALIC: 2,
+  /** UNDERLINE - Underlined. */
+  UNDERLINE: 3,
+  /** STRIKETHROUGH - Struck through. */
+  STRIKETHROUGH: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type TextStyle = typeof TextStyle[keyof typeof TextStyle];
+
+export namespace TextStyle {
+  export type UNSPECIFIED = typeof TextStyle.UNSPECIFIED;
+  export type BOLD = typeof TextStyle.BOLD;
+  export type ITALIC = typeof TextStyle.ITALIC;
+  export type UNDERLINE = typeof TextStyle.UNDERLINE;
+  export type STRIKETHROUGH = typeof TextStyle.STRIKETHROUGH;
+  export type UNRECOGNIZED = typeof TextStyle.UNRECOGNIZED;
+}
+
+export function textStyleFromJSON(object: any): TextStyle {
+  switch (object) {
+    case 0:
+    case "TEXT_STYLE_UNSPECIFIED":
+      return TextStyle.UNSPECIFIED;
+    case 1:
+    case "TEXT_STYLE_BOLD":
+      return TextStyle.BOLD;
+    case 2:
+    case "TEXT_STYLE_ITALIC":
+      return TextStyle.ITALIC;
+    case 3:
+    case "TEXT_STYLE_UNDERLINE":
+      return TextStyle.UNDERLINE;
+    case 4:
+    case "TEXT_STYLE_STRIKETHROUGH":
+      return TextStyle.STRIKETHROUGH;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return TextStyle.UNRECOGNIZED;
+  }
+}
+
+export function textStyleToJSON(object: TextStyle): string {
+  switch (object) {
+    case TextStyle.UNSPECIFIED:
+      return "TEXT_STYLE_UNSPECIFIED";
+    case TextStyle.BOLD:
+      return "TEXT_STYLE_BOLD";
+    case TextStyle.ITALIC:
+      return "TEXT_STYLE_ITALIC";
+    case TextStyle.UNDERLINE:
+      return "TEXT_STYLE_UNDERLINE";
+    case TextStyle.STRIKETHROUGH:
+      return "TEXT_STYLE_STRIKETHROUGH";
+    case TextStyle.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** How letters move. */
+export const TextEffect = {
+  /** UNSPECIFIED - They do not. */
+  UNSPECIFIED: 0,
+  /** BIG - Big. */
+  BIG: 1,
+  /** SMALL - Small. */
+  SMALL: 2,
+  /** SHAKE - Shake. */
+  SHAKE: 3,
+  /** NOD - Nod. */
+  NOD: 4,
+  /** EXPLODE - Explode. */
+  EXPLODE: 5,
+  /** RIPPLE - Ripple. */
+  RIPPLE: 6,
+  /** BLOOM - Bloom. */
+  BLOOM: 7,
+  /** JITTER - Jitter. */
+  JITTER: 8,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type TextEffect = typeof TextEffect[keyof typeof TextEffect];
+
+export namespace TextEffect {
+  export type UNSPECIFIED = typeof TextEffect.UNSPECIFIED;
+  export type BIG = typeof TextEffect.BIG;
+  export type SMALL = typeof TextEffect.SMALL;
+  export type SHAKE = typeof TextEffect.SHAKE;
+  export type NOD = typeof TextEffect.NOD;
+  export type EXPLODE = typeof TextEffect.EXPLODE;
+  export type RIPPLE = typeof TextEffect.RIPPLE;
+  export type BLOOM = typeof TextEffect.BLOOM;
+  export type JITTER = typeof TextEffect.JITTER;
+  export type UNRECOGNIZED = typeof TextEffect.UNRECOGNIZED;
+}
+
+export function textEffectFromJSON(object: any): TextEffect {
+  switch (object) {
+    case 0:
+    case "TEXT_EFFECT_UNSPECIFIED":
+      return TextEffect.UNSPECIFIED;
+    case 1:
+    case "TEXT_EFFECT_BIG":
+      return TextEffect.BIG;
+    case 2:
+    case "TEXT_EFFECT_SMALL":
+      return TextEffect.SMALL;
+    case 3:
+    case "TEXT_EFFECT_SHAKE":
+      return TextEffect.SHAKE;
+    case 4:
+    case "TEXT_EFFECT_NOD":
+      return TextEffect.NOD;
+    case 5:
+    case "TEXT_EFFECT_EXPLODE":
+      return TextEffect.EXPLODE;
+    case 6:
+    case "TEXT_EFFECT_RIPPLE":
+      return TextEffect.RIPPLE;
+    case 7:
+    case "TEXT_EFFECT_BLOOM":
+      return TextEffect.BLOOM;
+    case 8:
+    case "TEXT_EFFECT_JITTER":
+      return TextEffect.JITTER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return TextEffect.UNRECOGNIZED;
+  }
+}
+
+export function textEffectToJSON(object: TextEffect): string {
+  switch (object) {
+    case TextEffect.UNSPECIFIED:
+      return "TEXT_EFFECT_UNSPECIFIED";
+    case TextEffect.BIG:
+      return "TEXT_EFFECT_BIG";
+    case TextEffect.SMALL:
+      return "TEXT_EFFECT_SMALL";
+    case TextEffect.SHAKE:
+      return "TEXT_EFFECT_SHAKE";
+    case TextEffect.NOD:
+      return "TEXT_EFFECT_NOD";
+    case TextEffect.EXPLODE:
+      return "TEXT_EFFECT_EXPLODE";
+    case TextEffect.RIPPLE:
+      return "TEXT_EFFECT_RIPPLE";
+    case TextEffect.BLOOM:
+      return "TEXT_EFFECT_BLOOM";
+    case TextEffect.JITTER:
+      return "TEXT_EFFECT_JITTER";
+    case TextEffect.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** What data detection finds. */
+export const DetectedData = {
+  /** UNSPECIFIED - Nothing. */
+  UNSPECIFIED: 0,
+  /** PHONE_NUMBER - A phone number. */
+  PHONE_NUMBER: 1,
+  /** ADDRESS - A postal address. */
+  ADDRESS: 2,
+  /** CALENDAR_EVENT - A date or time. */
+  CALENDAR_EVENT: 3,
+  /** OTHER - Something else: a parcel, a flight. */
+  OTHER: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type DetectedData = typeof DetectedData[keyof typeof DetectedData];
+
+export namespace DetectedData {
+  export type UNSPECIFIED = typeof DetectedData.UNSPECIFIED;
+  export type PHONE_NUMBER = typeof DetectedData.PHONE_NUMBER;
+  export type ADDRESS = typeof DetectedData.ADDRESS;
+  export type CALENDAR_EVENT = typeof DetectedData.CALENDAR_EVENT;
+  export type OTHER = typeof DetectedData.OTHER;
+  export type UNRECOGNIZED = typeof DetectedData.UNRECOGNIZED;
+}
+
+export function detectedDataFromJSON(object: any): DetectedData {
+  switch (object) {
+    case 0:
+    case "DETECTED_DATA_UNSPECIFIED":
+      return DetectedData.UNSPECIFIED;
+    case 1:
+    case "DETECTED_DATA_PHONE_NUMBER":
+      return DetectedData.PHONE_NUMBER;
+    case 2:
+    case "DETECTED_DATA_ADDRESS":
+      return DetectedData.ADDRESS;
+    case 3:
+    case "DETECTED_DATA_CALENDAR_EVENT":
+      return DetectedData.CALENDAR_EVENT;
+    case 4:
+    case "DETECTED_DATA_OTHER":
+      return DetectedData.OTHER;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return DetectedData.UNRECOGNIZED;
+  }
+}
+
+export function detectedDataToJSON(object: DetectedData): string {
+  switch (object) {
+    case DetectedData.UNSPECIFIED:
+      return "DETECTED_DATA_UNSPECIFIED";
+    case DetectedData.PHONE_NUMBER:
+      return "DETECTED_DATA_PHONE_NUMBER";
+    case DetectedData.ADDRESS:
+      return "DETECTED_DATA_ADDRESS";
+    case DetectedData.CALENDAR_EVENT:
+      return "DETECTED_DATA_CALENDAR_EVENT";
+    case DetectedData.OTHER:
+      return "DETECTED_DATA_OTHER";
+    case DetectedData.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Which columns hold what is said. */
+export const BodyForm = {
+  /** UNSPECIFIED - attributedBody, and for one message in four `text` too. */
+  UNSPECIFIED: 0,
+  /** BOTH - Both. */
+  BOTH: 1,
+  /** BODY - attributedBody alone. */
+  BODY: 2,
+  /** TEXT - `text` alone, as in old rows. */
+  TEXT: 3,
+  /** BROKEN - An attributedBody that ends too early and nobody can read. */
+  BROKEN: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type BodyForm = typeof BodyForm[keyof typeof BodyForm];
+
+export namespace BodyForm {
+  export type UNSPECIFIED = typeof BodyForm.UNSPECIFIED;
+  export type BOTH = typeof BodyForm.BOTH;
+  export type BODY = typeof BodyForm.BODY;
+  export type TEXT = typeof BodyForm.TEXT;
+  export type BROKEN = typeof BodyForm.BROKEN;
+  export type UNRECOGNIZED = typeof BodyForm.UNRECOGNIZED;
+}
+
+export function bodyFormFromJSON(object: any): BodyForm {
+  switch (object) {
+    case 0:
+    case "BODY_FORM_UNSPECIFIED":
+      return BodyForm.UNSPECIFIED;
+    case 1:
+    case "BODY_FORM_BOTH":
+      return BodyForm.BOTH;
+    case 2:
+    case "BODY_FORM_BODY":
+      return BodyForm.BODY;
+    case 3:
+    case "BODY_FORM_TEXT":
+      return BodyForm.TEXT;
+    case 4:
+    case "BODY_FORM_BROKEN":
+      return BodyForm.BROKEN;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return BodyForm.UNRECOGNIZED;
+  }
+}
+
+export function bodyFormToJSON(object: BodyForm): string {
+  switch (object) {
+    case BodyForm.UNSPECIFIED:
+      return "BODY_FORM_UNSPECIFIED";
+    case BodyForm.BOTH:
+      return "BODY_FORM_BOTH";
+    case BodyForm.BODY:
+      return "BODY_FORM_BODY";
+    case BodyForm.TEXT:
+      return "BODY_FORM_TEXT";
+    case BodyForm.BROKEN:
+      return "BODY_FORM_BROKEN";
+    case BodyForm.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** Apps. */
+export const AppKind = {
+  /** UNSPECIFIED - Not said. */
+  UNSPECIFIED: 0,
+  /** APPLE_CASH - Money. */
+  APPLE_CASH: 1,
+  /** GAME - A game, of another maker than Apple. */
+  GAME: 2,
+  /** CHECK_IN - Somebody is on their way. */
+  CHECK_IN: 3,
+  /** FIND_MY - A place. */
+  FIND_MY: 4,
+  /** HANDWRITING - Handwriting. */
+  HANDWRITING: 5,
+  /** DIGITAL_TOUCH - Digital Touch. */
+  DIGITAL_TOUCH: 6,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type AppKind = typeof AppKind[keyof typeof AppKind];
+
+export namespace AppKind {
+  export type UNSPECIFIED = typeof AppKind.UNSPECIFIED;
+  export type APPLE_CASH = typeof AppKind.APPLE_CASH;
+  export type GAME = typeof AppKind.GAME;
+  export type CHECK_IN = typeof AppKind.CHECK_IN;
+  export type FIND_MY = typeof AppKind.FIND_MY;
+  export type HANDWRITING = typeof AppKind.HANDWRITING;
+  export type DIGITAL_TOUCH = typeof AppKind.DIGITAL_TOUCH;
+  export type UNRECOGNIZED = typeof AppKind.UNRECOGNIZED;
+}
+
+export function appKindFromJSON(object: any): AppKind {
+  switch (object) {
+    case 0:
+    case "APP_KIND_UNSPECIFIED":
+      return AppKind.UNSPECIFIED;
+    case 1:
+    case "APP_KIND_APPLE_CASH":
+      return AppKind.APPLE_CASH;
+    case 2:
+    case "APP_KIND_GAME":
+      return AppKind.GAME;
+    case 3:
+    case "APP_KIND_CHECK_IN":
+      return AppKind.CHECK_IN;
+    case 4:
+    case "APP_KIND_FIND_MY":
+      return AppKind.FIND_MY;
+    case 5:
+    case "APP_KIND_HANDWRITING":
+      return AppKind.HANDWRITING;
+    case 6:
+    case "APP_KIND_DIGITAL_TOUCH":
+      return AppKind.DIGITAL_TOUCH;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return AppKind.UNRECOGNIZED;
+  }
+}
+
+export function appKindToJSON(object: AppKind): string {
+  switch (object) {
+    case AppKind.UNSPECIFIED:
+      return "APP_KIND_UNSPECIFIED";
+    case AppKind.APPLE_CASH:
+      return "APP_KIND_APPLE_CASH";
+    case AppKind.GAME:
+      return "APP_KIND_GAME";
+    case AppKind.CHECK_IN:
+      return "APP_KIND_CHECK_IN";
+    case AppKind.FIND_MY:
+      return "APP_KIND_FIND_MY";
+    case AppKind.HANDWRITING:
+      return "APP_KIND_HANDWRITING";
+    case AppKind.DIGITAL_TOUCH:
+      return "APP_KIND_DIGITAL_TOUCH";
+    case AppKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Kinds of upkeep. */
 export const MaintenanceKind = {
   /** UNSPECIFIED - Not said. */
@@ -619,6 +1007,36 @@ export interface ActRequest {
     | //
     /** Apple's upkeep that no person sees: ck_*, index_state, data detection, unread counters. */
     { $case: "maintain"; value: Maintain }
+    | //
+    /** Somebody writes a message of any shape: mentions, links, styles, several attachments, a reply, over any service. */
+    { $case: "compose"; value: Compose }
+    | //
+    /** Somebody sends an app's balloon: Apple Cash, a game, a Check In. */
+    { $case: "sayApp"; value: SayApp }
+    | //
+    /** A poll is made, gets an option, is voted in. */
+    { $case: "poll"; value: Poll }
+    | //
+    /** A picture behind a chat is set or cleared. */
+    { $case: "changeBackground"; value: ChangeBackground }
+    | //
+    /** A member of a group changes their address. */
+    { $case: "changeNumber"; value: ChangeNumber }
+    | //
+    /** This account leaves a group, or is in it again. */
+    { $case: "changeOwnMembership"; value: ChangeOwnMembership }
+    | //
+    /** Somebody starts or stops sharing a location with a chat. */
+    { $case: "shareLocation"; value: ShareLocation }
+    | //
+    /** A FaceTime call leaves its line in a chat. */
+    { $case: "call"; value: Call }
+    | //
+    /** Somebody keeps a voice message. */
+    { $case: "keepAudio"; value: KeepAudio }
+    | //
+    /** A message is in another chat as well. */
+    { $case: "addToChat"; value: AddToChat }
     | undefined;
 }
 
@@ -676,7 +1094,10 @@ export interface Tapback {
   part: number;
   /** Who; empty for this account. */
   from: string;
-  /** 2000 to 2006 to give one, 3000 to 3006 to take it back. */
+  /**
+   * 2000 to 2007 to give one (2007 is a sticker), 3000 to 3007 to take it back; 1000 to place a sticker anywhere on the
+   * bubble, any number of times.
+   */
   type: number;
   /** The emoji, for 2006 and 3006. */
   emoji: string;
@@ -761,6 +1182,9 @@ export interface Schedule {
     | //
     /** The scheduled message is given up. */
     { $case: "cancel"; value: MessageName }
+    | //
+    /** The scheduled message gets other words, or another time. */
+    { $case: "edit"; value: EditScheduled }
     | undefined;
 }
 
@@ -774,6 +1198,16 @@ export interface ScheduleMessage {
   delay: Duration | undefined;
 }
 
+/** Changes to a message that is to be sent later; at least one. */
+export interface EditScheduled {
+  /** Which message. */
+  rowid: bigint;
+  /** What it says then; empty to leave it. */
+  text: string;
+  /** How long from now; absent to leave it. */
+  delay: Duration | undefined;
+}
+
 /** A group photo. */
 export interface ChangePhoto {
   /** Which group. */
@@ -782,6 +1216,205 @@ export interface ChangePhoto {
   isRemoved: boolean;
   /** Who did it; empty for this account. */
   from: string;
+}
+
+/** A message of any shape. */
+export interface Compose {
+  /** Who: E.164 or mail, over SMS and RCS also a short code of 3 to 11 letters and digits; empty for this account. */
+  from: string;
+  /** Guid of the chat; empty for the direct chat with the contact. This account may name a direct chat that is not there. */
+  chatGuid: string;
+  /** "SMS", "RCS" …; empty for iMessage. A direct chat of another service is a chat of its own, with the same identifier. */
+  service: string;
+  /** What is said, 1 to 200. Neighbouring words and Genmoji are one bubble, every other file has its own. */
+  pieces: Piece[];
+  /** Subject line; may be empty. */
+  subject: string;
+  /** Apple's name of a bubble or screen effect: "com.apple.messages.effect.CKConfettiEffect"; may be empty. */
+  effectId: string;
+  /** The message that this one replies to inline; absent for none. */
+  reply:
+    | ReplyTo
+    | undefined;
+  /** True for the answer of a Focus. */
+  isAutoReply: boolean;
+  /** Which columns hold what is said. */
+  form: BodyForm;
+}
+
+/** A message that is replied to. */
+export interface ReplyTo {
+  /** Which; in the same chat. */
+  rowid: bigint;
+  /** Which part, from 0. */
+  part: number;
+}
+
+/** One piece of what is said. */
+export interface Piece {
+  /** Words or a file. */
+  kind:
+    | //
+    /** Words with one set of attributes. */
+    { $case: "text"; value: TextPiece }
+    | //
+    /** A file. */
+    { $case: "file"; value: FilePiece }
+    | undefined;
+}
+
+/** Words with one set of attributes. */
+export interface TextPiece {
+  /** They; not empty, and all pieces at most 100000 UTF-16 code units. */
+  text: string;
+  /** Address of the person whom they name; empty for nobody. */
+  mention: string;
+  /** Absolute URL that they lead to; empty for none. Its preview comes with add_link_preview. */
+  link: string;
+  /** Formatting. */
+  styles: TextStyle[];
+  /** How the letters move. */
+  effect: TextEffect;
+  /** What data detection found in them. */
+  detected: DetectedData;
+  /** The code for logging in that they are; empty for none. */
+  oneTimeCode: string;
+}
+
+/** A file, in a bubble of its own or, a Genmoji, among the words. */
+export interface FilePiece {
+  /** Bytes, 0 to 16777216. */
+  sizeBytes: bigint;
+  /** How far the transfer is at first: a transfer_state, 0, 3 or 5; 5 for a Genmoji. */
+  transferState: number;
+  /** What a Genmoji shows; empty for another file. */
+  genmoji: string;
+}
+
+/** An app's balloon. */
+export interface SayApp {
+  /** Who, as in Compose. */
+  from: string;
+  /** Where, as in Compose; not needed with replaced_rowid. */
+  chatGuid: string;
+  /** As in Compose. */
+  service: string;
+  /** Which app. */
+  app: AppKind;
+  /** What the balloon says, 1 to 1000 UTF-16 code units. */
+  caption: string;
+  /** The message of the same app that this is the next step of; 0 for none. */
+  replacedRowid: bigint;
+}
+
+/** A poll. */
+export interface Poll {
+  /** What of it. */
+  step:
+    | //
+    /** It is made. */
+    { $case: "create"; value: CreatePoll }
+    | //
+    /** It gets an option more. */
+    { $case: "addOption"; value: AddPollOption }
+    | //
+    /** Somebody votes. */
+    { $case: "vote"; value: VotePoll }
+    | undefined;
+}
+
+/** A new poll. */
+export interface CreatePoll {
+  /** Who, as in Compose. */
+  from: string;
+  /** Where, as in Compose. */
+  chatGuid: string;
+  /** The question; may be empty. */
+  title: string;
+  /** What can be chosen, 1 to 12. */
+  options: string[];
+}
+
+/** An option more. */
+export interface AddPollOption {
+  /** Which poll. */
+  rowid: bigint;
+  /** Who; empty for this account. */
+  from: string;
+  /** The option. */
+  text: string;
+}
+
+/** All votes of one person. */
+export interface VotePoll {
+  /** Which poll. */
+  rowid: bigint;
+  /** Who; empty for this account. */
+  from: string;
+  /** Options by their place, from 0; none to take all votes back. */
+  options: number[];
+}
+
+/** A picture behind a chat. */
+export interface ChangeBackground {
+  /** Which chat. */
+  chatGuid: string;
+  /** True to remove it. */
+  isRemoved: boolean;
+  /** Who did it; empty for this account. */
+  from: string;
+}
+
+/** Another address of a member. */
+export interface ChangeNumber {
+  /** Which group. */
+  chatGuid: string;
+  /** The member's address so far. */
+  address: string;
+  /** The one from now on. */
+  newAddress: string;
+}
+
+/** Whether this account is in a group. */
+export interface ChangeOwnMembership {
+  /** Which group. */
+  chatGuid: string;
+  /** True when it is. */
+  isMember: boolean;
+}
+
+/** A location. */
+export interface ShareLocation {
+  /** With which chat. */
+  chatGuid: string;
+  /** Who; empty for this account. */
+  from: string;
+  /** True when it ends. */
+  isStopped: boolean;
+}
+
+/** A FaceTime call. */
+export interface Call {
+  /** In which chat. */
+  chatGuid: string;
+  /** Who called; empty for this account. */
+  from: string;
+}
+
+/** A voice message is kept. */
+export interface KeepAudio {
+  /** Which. */
+  rowid: bigint;
+  /** Who kept it; empty for this account. */
+  from: string;
+}
+
+/** One chat more for a message. */
+export interface AddToChat {
+  /** Which message. */
+  rowid: bigint;
+  /** The other chat; a group for what was said in one. */
+  chatGuid: string;
 }
 
 /** Old messages from iCloud. */
@@ -2359,6 +2992,36 @@ export const ActRequest: MessageFns<ActRequest> = {
       case "maintain":
         Maintain.encode(message.action.value, writer.uint32(162).fork()).join();
         break;
+      case "compose":
+        Compose.encode(message.action.value, writer.uint32(170).fork()).join();
+        break;
+      case "sayApp":
+        SayApp.encode(message.action.value, writer.uint32(178).fork()).join();
+        break;
+      case "poll":
+        Poll.encode(message.action.value, writer.uint32(186).fork()).join();
+        break;
+      case "changeBackground":
+        ChangeBackground.encode(message.action.value, writer.uint32(194).fork()).join();
+        break;
+      case "changeNumber":
+        ChangeNumber.encode(message.action.value, writer.uint32(202).fork()).join();
+        break;
+      case "changeOwnMembership":
+        ChangeOwnMembership.encode(message.action.value, writer.uint32(210).fork()).join();
+        break;
+      case "shareLocation":
+        ShareLocation.encode(message.action.value, writer.uint32(218).fork()).join();
+        break;
+      case "call":
+        Call.encode(message.action.value, writer.uint32(226).fork()).join();
+        break;
+      case "keepAudio":
+        KeepAudio.encode(message.action.value, writer.uint32(234).fork()).join();
+        break;
+      case "addToChat":
+        AddToChat.encode(message.action.value, writer.uint32(242).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2536,6 +3199,89 @@ export const ActRequest: MessageFns<ActRequest> = {
             message.action = { $case: "maintain", value: Maintain.decode(reader, reader.uint32()) };
             continue;
           }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.action = { $case: "compose", value: Compose.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.action = { $case: "sayApp", value: SayApp.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.action = { $case: "poll", value: Poll.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.action = { $case: "changeBackground", value: ChangeBackground.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.action = { $case: "changeNumber", value: ChangeNumber.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.action = {
+              $case: "changeOwnMembership",
+              value: ChangeOwnMembership.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.action = { $case: "shareLocation", value: ShareLocation.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.action = { $case: "call", value: Call.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 29: {
+            if (tag !== 234) {
+              break;
+            }
+
+            message.action = { $case: "keepAudio", value: KeepAudio.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.action = { $case: "addToChat", value: AddToChat.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2612,6 +3358,40 @@ export const ActRequest: MessageFns<ActRequest> = {
         ? { $case: "backfill", value: Backfill.fromJSON(object.backfill) }
         : isSet(object.maintain)
         ? { $case: "maintain", value: Maintain.fromJSON(object.maintain) }
+        : isSet(object.compose)
+        ? { $case: "compose", value: Compose.fromJSON(object.compose) }
+        : isSet(object.sayApp)
+        ? { $case: "sayApp", value: SayApp.fromJSON(object.sayApp) }
+        : isSet(object.say_app)
+        ? { $case: "sayApp", value: SayApp.fromJSON(object.say_app) }
+        : isSet(object.poll)
+        ? { $case: "poll", value: Poll.fromJSON(object.poll) }
+        : isSet(object.changeBackground)
+        ? { $case: "changeBackground", value: ChangeBackground.fromJSON(object.changeBackground) }
+        : isSet(object.change_background)
+        ? { $case: "changeBackground", value: ChangeBackground.fromJSON(object.change_background) }
+        : isSet(object.changeNumber)
+        ? { $case: "changeNumber", value: ChangeNumber.fromJSON(object.changeNumber) }
+        : isSet(object.change_number)
+        ? { $case: "changeNumber", value: ChangeNumber.fromJSON(object.change_number) }
+        : isSet(object.changeOwnMembership)
+        ? { $case: "changeOwnMembership", value: ChangeOwnMembership.fromJSON(object.changeOwnMembership) }
+        : isSet(object.change_own_membership)
+        ? { $case: "changeOwnMembership", value: ChangeOwnMembership.fromJSON(object.change_own_membership) }
+        : isSet(object.shareLocation)
+        ? { $case: "shareLocation", value: ShareLocation.fromJSON(object.shareLocation) }
+        : isSet(object.share_location)
+        ? { $case: "shareLocation", value: ShareLocation.fromJSON(object.share_location) }
+        : isSet(object.call)
+        ? { $case: "call", value: Call.fromJSON(object.call) }
+        : isSet(object.keepAudio)
+        ? { $case: "keepAudio", value: KeepAudio.fromJSON(object.keepAudio) }
+        : isSet(object.keep_audio)
+        ? { $case: "keepAudio", value: KeepAudio.fromJSON(object.keep_audio) }
+        : isSet(object.addToChat)
+        ? { $case: "addToChat", value: AddToChat.fromJSON(object.addToChat) }
+        : isSet(object.add_to_chat)
+        ? { $case: "addToChat", value: AddToChat.fromJSON(object.add_to_chat) }
         : undefined,
     };
   },
@@ -2658,6 +3438,26 @@ export const ActRequest: MessageFns<ActRequest> = {
       obj.backfill = Backfill.toJSON(message.action.value);
     } else if (message.action?.$case === "maintain") {
       obj.maintain = Maintain.toJSON(message.action.value);
+    } else if (message.action?.$case === "compose") {
+      obj.compose = Compose.toJSON(message.action.value);
+    } else if (message.action?.$case === "sayApp") {
+      obj.sayApp = SayApp.toJSON(message.action.value);
+    } else if (message.action?.$case === "poll") {
+      obj.poll = Poll.toJSON(message.action.value);
+    } else if (message.action?.$case === "changeBackground") {
+      obj.changeBackground = ChangeBackground.toJSON(message.action.value);
+    } else if (message.action?.$case === "changeNumber") {
+      obj.changeNumber = ChangeNumber.toJSON(message.action.value);
+    } else if (message.action?.$case === "changeOwnMembership") {
+      obj.changeOwnMembership = ChangeOwnMembership.toJSON(message.action.value);
+    } else if (message.action?.$case === "shareLocation") {
+      obj.shareLocation = ShareLocation.toJSON(message.action.value);
+    } else if (message.action?.$case === "call") {
+      obj.call = Call.toJSON(message.action.value);
+    } else if (message.action?.$case === "keepAudio") {
+      obj.keepAudio = KeepAudio.toJSON(message.action.value);
+    } else if (message.action?.$case === "addToChat") {
+      obj.addToChat = AddToChat.toJSON(message.action.value);
     }
     return obj;
   },
@@ -2785,6 +3585,69 @@ export const ActRequest: MessageFns<ActRequest> = {
       case "maintain": {
         if (object.action?.value !== undefined && object.action?.value !== null) {
           message.action = { $case: "maintain", value: Maintain.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "compose": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "compose", value: Compose.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "sayApp": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "sayApp", value: SayApp.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "poll": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "poll", value: Poll.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "changeBackground": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "changeBackground", value: ChangeBackground.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "changeNumber": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "changeNumber", value: ChangeNumber.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "changeOwnMembership": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = {
+            $case: "changeOwnMembership",
+            value: ChangeOwnMembership.fromPartial(object.action.value),
+          };
+        }
+        break;
+      }
+      case "shareLocation": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "shareLocation", value: ShareLocation.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "call": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "call", value: Call.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "keepAudio": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "keepAudio", value: KeepAudio.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "addToChat": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "addToChat", value: AddToChat.fromPartial(object.action.value) };
         }
         break;
       }
@@ -4207,6 +5070,9 @@ export const Schedule: MessageFns<Schedule> = {
       case "cancel":
         MessageName.encode(message.step.value, writer.uint32(26).fork()).join();
         break;
+      case "edit":
+        EditScheduled.encode(message.step.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -4248,6 +5114,14 @@ export const Schedule: MessageFns<Schedule> = {
             message.step = { $case: "cancel", value: MessageName.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.step = { $case: "edit", value: EditScheduled.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4268,6 +5142,8 @@ export const Schedule: MessageFns<Schedule> = {
         ? { $case: "send", value: MessageName.fromJSON(object.send) }
         : isSet(object.cancel)
         ? { $case: "cancel", value: MessageName.fromJSON(object.cancel) }
+        : isSet(object.edit)
+        ? { $case: "edit", value: EditScheduled.fromJSON(object.edit) }
         : undefined,
     };
   },
@@ -4280,6 +5156,8 @@ export const Schedule: MessageFns<Schedule> = {
       obj.send = MessageName.toJSON(message.step.value);
     } else if (message.step?.$case === "cancel") {
       obj.cancel = MessageName.toJSON(message.step.value);
+    } else if (message.step?.$case === "edit") {
+      obj.edit = EditScheduled.toJSON(message.step.value);
     }
     return obj;
   },
@@ -4305,6 +5183,12 @@ export const Schedule: MessageFns<Schedule> = {
       case "cancel": {
         if (object.step?.value !== undefined && object.step?.value !== null) {
           message.step = { $case: "cancel", value: MessageName.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "edit": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "edit", value: EditScheduled.fromPartial(object.step.value) };
         }
         break;
       }
@@ -4408,6 +5292,112 @@ export const ScheduleMessage: MessageFns<ScheduleMessage> = {
   fromPartial<I extends Exact<DeepPartial<ScheduleMessage>, I>>(object: I): ScheduleMessage {
     const message = createBaseScheduleMessage();
     message.to = object.to ?? "";
+    message.text = object.text ?? "";
+    message.delay = (object.delay !== undefined && object.delay !== null)
+      ? Duration.fromPartial(object.delay)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEditScheduled(): EditScheduled {
+  return { rowid: 0n, text: "", delay: undefined };
+}
+
+export const EditScheduled: MessageFns<EditScheduled> = {
+  encode(message: EditScheduled, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.delay !== undefined) {
+      Duration.encode(message.delay, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EditScheduled {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEditScheduled();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.delay = Duration.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EditScheduled {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      delay: isSet(object.delay) ? Duration.fromJSON(object.delay) : undefined,
+    };
+  },
+
+  toJSON(message: EditScheduled): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.delay !== undefined) {
+      obj.delay = Duration.toJSON(message.delay);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<EditScheduled>, I>>(base?: I): EditScheduled {
+    return EditScheduled.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EditScheduled>, I>>(object: I): EditScheduled {
+    const message = createBaseEditScheduled();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
     message.text = object.text ?? "";
     message.delay = (object.delay !== undefined && object.delay !== null)
       ? Duration.fromPartial(object.delay)
@@ -4521,6 +5511,2029 @@ export const ChangePhoto: MessageFns<ChangePhoto> = {
     message.chatGuid = object.chatGuid ?? "";
     message.isRemoved = object.isRemoved ?? false;
     message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseCompose(): Compose {
+  return {
+    from: "",
+    chatGuid: "",
+    service: "",
+    pieces: [],
+    subject: "",
+    effectId: "",
+    reply: undefined,
+    isAutoReply: false,
+    form: 0,
+  };
+}
+
+export const Compose: MessageFns<Compose> = {
+  encode(message: Compose, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    if (message.service !== "") {
+      writer.uint32(26).string(message.service);
+    }
+    for (const v of message.pieces) {
+      Piece.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.subject !== "") {
+      writer.uint32(42).string(message.subject);
+    }
+    if (message.effectId !== "") {
+      writer.uint32(50).string(message.effectId);
+    }
+    if (message.reply !== undefined) {
+      ReplyTo.encode(message.reply, writer.uint32(58).fork()).join();
+    }
+    if (message.isAutoReply !== false) {
+      writer.uint32(64).bool(message.isAutoReply);
+    }
+    if (message.form !== 0) {
+      writer.uint32(72).int32(message.form);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Compose {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCompose();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pieces.push(Piece.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.effectId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reply = ReplyTo.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.isAutoReply = reader.bool();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.form = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Compose {
+    return {
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      service: isSet(object.service) ? globalThis.String(object.service) : "",
+      pieces: globalThis.Array.isArray(object?.pieces) ? object.pieces.map((e: any) => Piece.fromJSON(e)) : [],
+      subject: isSet(object.subject) ? globalThis.String(object.subject) : "",
+      effectId: isSet(object.effectId)
+        ? globalThis.String(object.effectId)
+        : isSet(object.effect_id)
+        ? globalThis.String(object.effect_id)
+        : "",
+      reply: isSet(object.reply) ? ReplyTo.fromJSON(object.reply) : undefined,
+      isAutoReply: isSet(object.isAutoReply)
+        ? globalThis.Boolean(object.isAutoReply)
+        : isSet(object.is_auto_reply)
+        ? globalThis.Boolean(object.is_auto_reply)
+        : false,
+      form: isSet(object.form) ? bodyFormFromJSON(object.form) : 0,
+    };
+  },
+
+  toJSON(message: Compose): unknown {
+    const obj: any = {};
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.service !== "") {
+      obj.service = message.service;
+    }
+    if (message.pieces?.length) {
+      obj.pieces = message.pieces.map((e) => Piece.toJSON(e));
+    }
+    if (message.subject !== "") {
+      obj.subject = message.subject;
+    }
+    if (message.effectId !== "") {
+      obj.effectId = message.effectId;
+    }
+    if (message.reply !== undefined) {
+      obj.reply = ReplyTo.toJSON(message.reply);
+    }
+    if (message.isAutoReply !== false) {
+      obj.isAutoReply = message.isAutoReply;
+    }
+    if (message.form !== 0) {
+      obj.form = bodyFormToJSON(message.form);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Compose>, I>>(base?: I): Compose {
+    return Compose.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Compose>, I>>(object: I): Compose {
+    const message = createBaseCompose();
+    message.from = object.from ?? "";
+    message.chatGuid = object.chatGuid ?? "";
+    message.service = object.service ?? "";
+    message.pieces = object.pieces?.map((e) => Piece.fromPartial(e)) || [];
+    message.subject = object.subject ?? "";
+    message.effectId = object.effectId ?? "";
+    message.reply = (object.reply !== undefined && object.reply !== null)
+      ? ReplyTo.fromPartial(object.reply)
+      : undefined;
+    message.isAutoReply = object.isAutoReply ?? false;
+    message.form = object.form ?? 0;
+    return message;
+  },
+};
+
+function createBaseReplyTo(): ReplyTo {
+  return { rowid: 0n, part: 0 };
+}
+
+export const ReplyTo: MessageFns<ReplyTo> = {
+  encode(message: ReplyTo, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.part !== 0) {
+      writer.uint32(16).int32(message.part);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplyTo {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplyTo();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.part = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplyTo {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      part: isSet(object.part) ? globalThis.Number(object.part) : 0,
+    };
+  },
+
+  toJSON(message: ReplyTo): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.part !== 0) {
+      obj.part = Math.round(message.part);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReplyTo>, I>>(base?: I): ReplyTo {
+    return ReplyTo.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReplyTo>, I>>(object: I): ReplyTo {
+    const message = createBaseReplyTo();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.part = object.part ?? 0;
+    return message;
+  },
+};
+
+function createBasePiece(): Piece {
+  return { kind: undefined };
+}
+
+export const Piece: MessageFns<Piece> = {
+  encode(message: Piece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.kind?.$case) {
+      case "text":
+        TextPiece.encode(message.kind.value, writer.uint32(10).fork()).join();
+        break;
+      case "file":
+        FilePiece.encode(message.kind.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Piece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = { $case: "text", value: TextPiece.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = { $case: "file", value: FilePiece.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Piece {
+    return {
+      kind: isSet(object.text)
+        ? { $case: "text", value: TextPiece.fromJSON(object.text) }
+        : isSet(object.file)
+        ? { $case: "file", value: FilePiece.fromJSON(object.file) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Piece): unknown {
+    const obj: any = {};
+    if (message.kind?.$case === "text") {
+      obj.text = TextPiece.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "file") {
+      obj.file = FilePiece.toJSON(message.kind.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Piece>, I>>(base?: I): Piece {
+    return Piece.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Piece>, I>>(object: I): Piece {
+    const message = createBasePiece();
+    switch (object.kind?.$case) {
+      case "text": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "text", value: TextPiece.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "file": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "file", value: FilePiece.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseTextPiece(): TextPiece {
+  return { text: "", mention: "", link: "", styles: [], effect: 0, detected: 0, oneTimeCode: "" };
+}
+
+export const TextPiece: MessageFns<TextPiece> = {
+  encode(message: TextPiece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.text !== "") {
+      writer.uint32(10).string(message.text);
+    }
+    if (message.mention !== "") {
+      writer.uint32(18).string(message.mention);
+    }
+    if (message.link !== "") {
+      writer.uint32(26).string(message.link);
+    }
+    if (message.styles.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.styles) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.effect !== 0) {
+      writer.uint32(40).int32(message.effect);
+    }
+    if (message.detected !== 0) {
+      writer.uint32(48).int32(message.detected);
+    }
+    if (message.oneTimeCode !== "") {
+      writer.uint32(58).string(message.oneTimeCode);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TextPiece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTextPiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.mention = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.link = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.styles.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.styles.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.effect = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.detected = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.oneTimeCode = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TextPiece {
+    return {
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+      mention: isSet(object.mention) ? globalThis.String(object.mention) : "",
+      link: isSet(object.link) ? globalThis.String(object.link) : "",
+      styles: globalThis.Array.isArray(object?.styles) ? object.styles.map((e: any) => textStyleFromJSON(e)) : [],
+      effect: isSet(object.effect) ? textEffectFromJSON(object.effect) : 0,
+      detected: isSet(object.detected) ? detectedDataFromJSON(object.detected) : 0,
+      oneTimeCode: isSet(object.oneTimeCode)
+        ? globalThis.String(object.oneTimeCode)
+        : isSet(object.one_time_code)
+        ? globalThis.String(object.one_time_code)
+        : "",
+    };
+  },
+
+  toJSON(message: TextPiece): unknown {
+    const obj: any = {};
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    if (message.mention !== "") {
+      obj.mention = message.mention;
+    }
+    if (message.link !== "") {
+      obj.link = message.link;
+    }
+    if (message.styles?.length) {
+      obj.styles = message.styles.map((e) => textStyleToJSON(e));
+    }
+    if (message.effect !== 0) {
+      obj.effect = textEffectToJSON(message.effect);
+    }
+    if (message.detected !== 0) {
+      obj.detected = detectedDataToJSON(message.detected);
+    }
+    if (message.oneTimeCode !== "") {
+      obj.oneTimeCode = message.oneTimeCode;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<TextPiece>, I>>(base?: I): TextPiece {
+    return TextPiece.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TextPiece>, I>>(object: I): TextPiece {
+    const message = createBaseTextPiece();
+    message.text = object.text ?? "";
+    message.mention = object.mention ?? "";
+    message.link = object.link ?? "";
+    message.styles = object.styles?.map((e) => e) || [];
+    message.effect = object.effect ?? 0;
+    message.detected = object.detected ?? 0;
+    message.oneTimeCode = object.oneTimeCode ?? "";
+    return message;
+  },
+};
+
+function createBaseFilePiece(): FilePiece {
+  return { sizeBytes: 0n, transferState: 0, genmoji: "" };
+}
+
+export const FilePiece: MessageFns<FilePiece> = {
+  encode(message: FilePiece, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sizeBytes !== 0n) {
+      if (BigInt.asIntN(64, message.sizeBytes) !== message.sizeBytes) {
+        throw new globalThis.Error("value provided for field message.sizeBytes of type int64 too large");
+      }
+      writer.uint32(8).int64(message.sizeBytes);
+    }
+    if (message.transferState !== 0) {
+      writer.uint32(16).int32(message.transferState);
+    }
+    if (message.genmoji !== "") {
+      writer.uint32(26).string(message.genmoji);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FilePiece {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFilePiece();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.sizeBytes = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.transferState = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.genmoji = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): FilePiece {
+    return {
+      sizeBytes: isSet(object.sizeBytes)
+        ? BigInt(object.sizeBytes)
+        : isSet(object.size_bytes)
+        ? BigInt(object.size_bytes)
+        : 0n,
+      transferState: isSet(object.transferState)
+        ? globalThis.Number(object.transferState)
+        : isSet(object.transfer_state)
+        ? globalThis.Number(object.transfer_state)
+        : 0,
+      genmoji: isSet(object.genmoji) ? globalThis.String(object.genmoji) : "",
+    };
+  },
+
+  toJSON(message: FilePiece): unknown {
+    const obj: any = {};
+    if (message.sizeBytes !== 0n) {
+      obj.sizeBytes = message.sizeBytes.toString();
+    }
+    if (message.transferState !== 0) {
+      obj.transferState = Math.round(message.transferState);
+    }
+    if (message.genmoji !== "") {
+      obj.genmoji = message.genmoji;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<FilePiece>, I>>(base?: I): FilePiece {
+    return FilePiece.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<FilePiece>, I>>(object: I): FilePiece {
+    const message = createBaseFilePiece();
+    message.sizeBytes = (object.sizeBytes !== undefined && object.sizeBytes !== null) ? BigInt(object.sizeBytes) : 0n;
+    message.transferState = object.transferState ?? 0;
+    message.genmoji = object.genmoji ?? "";
+    return message;
+  },
+};
+
+function createBaseSayApp(): SayApp {
+  return { from: "", chatGuid: "", service: "", app: 0, caption: "", replacedRowid: 0n };
+}
+
+export const SayApp: MessageFns<SayApp> = {
+  encode(message: SayApp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    if (message.service !== "") {
+      writer.uint32(26).string(message.service);
+    }
+    if (message.app !== 0) {
+      writer.uint32(32).int32(message.app);
+    }
+    if (message.caption !== "") {
+      writer.uint32(42).string(message.caption);
+    }
+    if (message.replacedRowid !== 0n) {
+      if (BigInt.asIntN(64, message.replacedRowid) !== message.replacedRowid) {
+        throw new globalThis.Error("value provided for field message.replacedRowid of type int64 too large");
+      }
+      writer.uint32(48).int64(message.replacedRowid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SayApp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSayApp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.service = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.app = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.caption = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.replacedRowid = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SayApp {
+    return {
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      service: isSet(object.service) ? globalThis.String(object.service) : "",
+      app: isSet(object.app) ? appKindFromJSON(object.app) : 0,
+      caption: isSet(object.caption) ? globalThis.String(object.caption) : "",
+      replacedRowid: isSet(object.replacedRowid)
+        ? BigInt(object.replacedRowid)
+        : isSet(object.replaced_rowid)
+        ? BigInt(object.replaced_rowid)
+        : 0n,
+    };
+  },
+
+  toJSON(message: SayApp): unknown {
+    const obj: any = {};
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.service !== "") {
+      obj.service = message.service;
+    }
+    if (message.app !== 0) {
+      obj.app = appKindToJSON(message.app);
+    }
+    if (message.caption !== "") {
+      obj.caption = message.caption;
+    }
+    if (message.replacedRowid !== 0n) {
+      obj.replacedRowid = message.replacedRowid.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SayApp>, I>>(base?: I): SayApp {
+    return SayApp.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SayApp>, I>>(object: I): SayApp {
+    const message = createBaseSayApp();
+    message.from = object.from ?? "";
+    message.chatGuid = object.chatGuid ?? "";
+    message.service = object.service ?? "";
+    message.app = object.app ?? 0;
+    message.caption = object.caption ?? "";
+    message.replacedRowid = (object.replacedRowid !== undefined && object.replacedRowid !== null)
+      ? BigInt(object.replacedRowid)
+      : 0n;
+    return message;
+  },
+};
+
+function createBasePoll(): Poll {
+  return { step: undefined };
+}
+
+export const Poll: MessageFns<Poll> = {
+  encode(message: Poll, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.step?.$case) {
+      case "create":
+        CreatePoll.encode(message.step.value, writer.uint32(10).fork()).join();
+        break;
+      case "addOption":
+        AddPollOption.encode(message.step.value, writer.uint32(18).fork()).join();
+        break;
+      case "vote":
+        VotePoll.encode(message.step.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Poll {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePoll();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.step = { $case: "create", value: CreatePoll.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.step = { $case: "addOption", value: AddPollOption.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = { $case: "vote", value: VotePoll.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Poll {
+    return {
+      step: isSet(object.create)
+        ? { $case: "create", value: CreatePoll.fromJSON(object.create) }
+        : isSet(object.addOption)
+        ? { $case: "addOption", value: AddPollOption.fromJSON(object.addOption) }
+        : isSet(object.add_option)
+        ? { $case: "addOption", value: AddPollOption.fromJSON(object.add_option) }
+        : isSet(object.vote)
+        ? { $case: "vote", value: VotePoll.fromJSON(object.vote) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: Poll): unknown {
+    const obj: any = {};
+    if (message.step?.$case === "create") {
+      obj.create = CreatePoll.toJSON(message.step.value);
+    } else if (message.step?.$case === "addOption") {
+      obj.addOption = AddPollOption.toJSON(message.step.value);
+    } else if (message.step?.$case === "vote") {
+      obj.vote = VotePoll.toJSON(message.step.value);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Poll>, I>>(base?: I): Poll {
+    return Poll.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Poll>, I>>(object: I): Poll {
+    const message = createBasePoll();
+    switch (object.step?.$case) {
+      case "create": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "create", value: CreatePoll.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "addOption": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "addOption", value: AddPollOption.fromPartial(object.step.value) };
+        }
+        break;
+      }
+      case "vote": {
+        if (object.step?.value !== undefined && object.step?.value !== null) {
+          message.step = { $case: "vote", value: VotePoll.fromPartial(object.step.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseCreatePoll(): CreatePoll {
+  return { from: "", chatGuid: "", title: "", options: [] };
+}
+
+export const CreatePoll: MessageFns<CreatePoll> = {
+  encode(message: CreatePoll, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    if (message.title !== "") {
+      writer.uint32(26).string(message.title);
+    }
+    for (const v of message.options) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CreatePoll {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCreatePoll();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.title = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.options.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CreatePoll {
+    return {
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      title: isSet(object.title) ? globalThis.String(object.title) : "",
+      options: globalThis.Array.isArray(object?.options) ? object.options.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: CreatePoll): unknown {
+    const obj: any = {};
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.title !== "") {
+      obj.title = message.title;
+    }
+    if (message.options?.length) {
+      obj.options = message.options;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CreatePoll>, I>>(base?: I): CreatePoll {
+    return CreatePoll.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CreatePoll>, I>>(object: I): CreatePoll {
+    const message = createBaseCreatePoll();
+    message.from = object.from ?? "";
+    message.chatGuid = object.chatGuid ?? "";
+    message.title = object.title ?? "";
+    message.options = object.options?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseAddPollOption(): AddPollOption {
+  return { rowid: 0n, from: "", text: "" };
+}
+
+export const AddPollOption: MessageFns<AddPollOption> = {
+  encode(message: AddPollOption, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.text !== "") {
+      writer.uint32(26).string(message.text);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddPollOption {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddPollOption();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddPollOption {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      text: isSet(object.text) ? globalThis.String(object.text) : "",
+    };
+  },
+
+  toJSON(message: AddPollOption): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.text !== "") {
+      obj.text = message.text;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AddPollOption>, I>>(base?: I): AddPollOption {
+    return AddPollOption.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AddPollOption>, I>>(object: I): AddPollOption {
+    const message = createBaseAddPollOption();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.from = object.from ?? "";
+    message.text = object.text ?? "";
+    return message;
+  },
+};
+
+function createBaseVotePoll(): VotePoll {
+  return { rowid: 0n, from: "", options: [] };
+}
+
+export const VotePoll: MessageFns<VotePoll> = {
+  encode(message: VotePoll, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.options.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.options) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VotePoll {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVotePoll();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.options.push(reader.int32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.options.push(reader.int32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): VotePoll {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      options: globalThis.Array.isArray(object?.options) ? object.options.map((e: any) => globalThis.Number(e)) : [],
+    };
+  },
+
+  toJSON(message: VotePoll): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.options?.length) {
+      obj.options = message.options.map((e) => Math.round(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<VotePoll>, I>>(base?: I): VotePoll {
+    return VotePoll.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<VotePoll>, I>>(object: I): VotePoll {
+    const message = createBaseVotePoll();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.from = object.from ?? "";
+    message.options = object.options?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseChangeBackground(): ChangeBackground {
+  return { chatGuid: "", isRemoved: false, from: "" };
+}
+
+export const ChangeBackground: MessageFns<ChangeBackground> = {
+  encode(message: ChangeBackground, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.isRemoved !== false) {
+      writer.uint32(16).bool(message.isRemoved);
+    }
+    if (message.from !== "") {
+      writer.uint32(26).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeBackground {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeBackground();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isRemoved = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeBackground {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      isRemoved: isSet(object.isRemoved)
+        ? globalThis.Boolean(object.isRemoved)
+        : isSet(object.is_removed)
+        ? globalThis.Boolean(object.is_removed)
+        : false,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: ChangeBackground): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.isRemoved !== false) {
+      obj.isRemoved = message.isRemoved;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeBackground>, I>>(base?: I): ChangeBackground {
+    return ChangeBackground.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeBackground>, I>>(object: I): ChangeBackground {
+    const message = createBaseChangeBackground();
+    message.chatGuid = object.chatGuid ?? "";
+    message.isRemoved = object.isRemoved ?? false;
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseChangeNumber(): ChangeNumber {
+  return { chatGuid: "", address: "", newAddress: "" };
+}
+
+export const ChangeNumber: MessageFns<ChangeNumber> = {
+  encode(message: ChangeNumber, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.address !== "") {
+      writer.uint32(18).string(message.address);
+    }
+    if (message.newAddress !== "") {
+      writer.uint32(26).string(message.newAddress);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeNumber {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeNumber();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.newAddress = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeNumber {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
+      newAddress: isSet(object.newAddress)
+        ? globalThis.String(object.newAddress)
+        : isSet(object.new_address)
+        ? globalThis.String(object.new_address)
+        : "",
+    };
+  },
+
+  toJSON(message: ChangeNumber): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
+    if (message.newAddress !== "") {
+      obj.newAddress = message.newAddress;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeNumber>, I>>(base?: I): ChangeNumber {
+    return ChangeNumber.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeNumber>, I>>(object: I): ChangeNumber {
+    const message = createBaseChangeNumber();
+    message.chatGuid = object.chatGuid ?? "";
+    message.address = object.address ?? "";
+    message.newAddress = object.newAddress ?? "";
+    return message;
+  },
+};
+
+function createBaseChangeOwnMembership(): ChangeOwnMembership {
+  return { chatGuid: "", isMember: false };
+}
+
+export const ChangeOwnMembership: MessageFns<ChangeOwnMembership> = {
+  encode(message: ChangeOwnMembership, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.isMember !== false) {
+      writer.uint32(16).bool(message.isMember);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChangeOwnMembership {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChangeOwnMembership();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isMember = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ChangeOwnMembership {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      isMember: isSet(object.isMember)
+        ? globalThis.Boolean(object.isMember)
+        : isSet(object.is_member)
+        ? globalThis.Boolean(object.is_member)
+        : false,
+    };
+  },
+
+  toJSON(message: ChangeOwnMembership): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.isMember !== false) {
+      obj.isMember = message.isMember;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ChangeOwnMembership>, I>>(base?: I): ChangeOwnMembership {
+    return ChangeOwnMembership.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ChangeOwnMembership>, I>>(object: I): ChangeOwnMembership {
+    const message = createBaseChangeOwnMembership();
+    message.chatGuid = object.chatGuid ?? "";
+    message.isMember = object.isMember ?? false;
+    return message;
+  },
+};
+
+function createBaseShareLocation(): ShareLocation {
+  return { chatGuid: "", from: "", isStopped: false };
+}
+
+export const ShareLocation: MessageFns<ShareLocation> = {
+  encode(message: ShareLocation, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.isStopped !== false) {
+      writer.uint32(24).bool(message.isStopped);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ShareLocation {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseShareLocation();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isStopped = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ShareLocation {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      isStopped: isSet(object.isStopped)
+        ? globalThis.Boolean(object.isStopped)
+        : isSet(object.is_stopped)
+        ? globalThis.Boolean(object.is_stopped)
+        : false,
+    };
+  },
+
+  toJSON(message: ShareLocation): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.isStopped !== false) {
+      obj.isStopped = message.isStopped;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ShareLocation>, I>>(base?: I): ShareLocation {
+    return ShareLocation.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ShareLocation>, I>>(object: I): ShareLocation {
+    const message = createBaseShareLocation();
+    message.chatGuid = object.chatGuid ?? "";
+    message.from = object.from ?? "";
+    message.isStopped = object.isStopped ?? false;
+    return message;
+  },
+};
+
+function createBaseCall(): Call {
+  return { chatGuid: "", from: "" };
+}
+
+export const Call: MessageFns<Call> = {
+  encode(message: Call, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatGuid !== "") {
+      writer.uint32(10).string(message.chatGuid);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Call {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCall();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Call {
+    return {
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: Call): unknown {
+    const obj: any = {};
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Call>, I>>(base?: I): Call {
+    return Call.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Call>, I>>(object: I): Call {
+    const message = createBaseCall();
+    message.chatGuid = object.chatGuid ?? "";
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseKeepAudio(): KeepAudio {
+  return { rowid: 0n, from: "" };
+}
+
+export const KeepAudio: MessageFns<KeepAudio> = {
+  encode(message: KeepAudio, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeepAudio {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeepAudio();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): KeepAudio {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+    };
+  },
+
+  toJSON(message: KeepAudio): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<KeepAudio>, I>>(base?: I): KeepAudio {
+    return KeepAudio.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<KeepAudio>, I>>(object: I): KeepAudio {
+    const message = createBaseKeepAudio();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.from = object.from ?? "";
+    return message;
+  },
+};
+
+function createBaseAddToChat(): AddToChat {
+  return { rowid: 0n, chatGuid: "" };
+}
+
+export const AddToChat: MessageFns<AddToChat> = {
+  encode(message: AddToChat, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.rowid !== 0n) {
+      if (BigInt.asIntN(64, message.rowid) !== message.rowid) {
+        throw new globalThis.Error("value provided for field message.rowid of type int64 too large");
+      }
+      writer.uint32(8).int64(message.rowid);
+    }
+    if (message.chatGuid !== "") {
+      writer.uint32(18).string(message.chatGuid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddToChat {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddToChat();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.rowid = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatGuid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AddToChat {
+    return {
+      rowid: isSet(object.rowid) ? BigInt(object.rowid) : 0n,
+      chatGuid: isSet(object.chatGuid)
+        ? globalThis.String(object.chatGuid)
+        : isSet(object.chat_guid)
+        ? globalThis.String(object.chat_guid)
+        : "",
+    };
+  },
+
+  toJSON(message: AddToChat): unknown {
+    const obj: any = {};
+    if (message.rowid !== 0n) {
+      obj.rowid = message.rowid.toString();
+    }
+    if (message.chatGuid !== "") {
+      obj.chatGuid = message.chatGuid;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<AddToChat>, I>>(base?: I): AddToChat {
+    return AddToChat.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<AddToChat>, I>>(object: I): AddToChat {
+    const message = createBaseAddToChat();
+    message.rowid = (object.rowid !== undefined && object.rowid !== null) ? BigInt(object.rowid) : 0n;
+    message.chatGuid = object.chatGuid ?? "";
     return message;
   },
 };

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type MessageRow,
+  parseAttachmentGuid,
+  parseHandleAddress,
+  parseMessageGuid,
+} from "@imesh/imessage-model";
+import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
+import { messageRun } from "../attributed/message-run.ts";
+import { decodeMessageRow } from "../decode-message-row.ts";
+import type { DecodedMessage, DecodedRow } from "../decoded-row.ts";
+import { MAC_MENTION_BODY } from "../fixtures/documented-bodies.ts";
+import { messageRow } from "../fixtures/message-row-fixture.ts";
+
+const GUID = parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001");
+const PHOTO = parseAttachmentGuid(`at_0_${GUID}`);
+const FILM = parseAttachmentGuid(`at_2_${GUID}`);
+const SENT_AT = 1_635_515_835_075_000_001n;
+const FACTS = {
+  direction: "incoming",
+  sender: {
+    address: parseHandleAddress("+15550001111"),
+    service: "iMessage",
+    key: "+15550001111",
+    contactId: null,
+    country: "us",
+  },
+  service: "iMessage",
+  sentAtUnixNs: SENT_AT,
+  ownAddress: parseHandleAddress("own@example.com"),
+} as const;
+
+function decode(columns: Partial<MessageRow>): DecodedRow {
+  return decodeMessageRow(messageRow(columns));
+}
+
+function messageOf(columns: Partial<MessageRow>): DecodedMessage {
+  const decoded = decode(columns);
+  assert.equal(decoded.kind, "message");
+  return decoded as DecodedMessage;
+}
+
+test("decodeMessageRow() takes the body first and says how the columns agree", () => {
+  const body = encodeAttributedBody({ text: "new" });
+  const cases: readonly (readonly [Partial<MessageRow>, string, string])[] = [
+    [{ attributedBody: body }, "new", "attributedBody"],
+    [{ attributedBody: body, text: "" }, "new", "attributedBody"],
+    [{ attributedBody: body, text: "new" }, "new", "both-agree"],
+    [{ attributedBody: body, text: "old" }, "new", "both-differ"],
+    [{ text: "old" }, "old", "text"],
+    [{ text: "old", attributedBody: new Uint8Array() }, "old", "text"],
+  ];
+  for (const [columns, text, bodySource] of cases) {
+    const message = messageOf(columns);
+    assert.deepEqual([message.text, message.bodySource, message.bodyFault], [text, bodySource, null]);
+  }
+});
+
+test("decodeMessageRow() falls back to text when the body is broken, and says why", () => {
+  const message = messageOf({ attributedBody: MAC_MENTION_BODY.slice(0, 100), text: "Test Dad " });
+  assert.deepEqual(
+    [message.text, message.bodySource, message.bodyFault],
+    ["Test Dad ", "text", { code: "unexpected-end", offset: 89 }],
+  );
+});
+
+test("decodeMessageRow() makes a broken body without text undecodable, with its bytes", () => {
+  const raw = MAC_MENTION_BODY.slice(0, 100);
+  for (const text of [null, "", "\uFFFC"]) {
+    assert.deepEqual(decode({ attributedBody: raw, text }), {
+      kind: "undecodable",
+      ...FACTS,
+      guid: GUID,
+      reason: "unexpected-end",
+      offset: 89,
+      raw,
+      plainText: text === "" ? null : text,
+    });
+  }
+});
+
+test("decodeMessageRow() leaves slots among words and drops slots alone", () => {
+  const photo = messageRun(1, { part: 0, attachmentGuid: PHOTO });
+  const film = messageRun(1, { part: 2, attachmentGuid: FILM });
+  const among = encodeAttributedBody({
+    text: "\uFFFCa\uFFFC",
+    runs: [photo, messageRun(1, { part: 1 }), film],
+  });
+  const alone = encodeAttributedBody({
+    text: "\uFFFC \uFFFC",
+    runs: [photo, messageRun(1, { part: 1 }), film],
+  });
+  const twice = encodeAttributedBody({ text: "\uFFFC\uFFFC", runs: [photo, photo] });
+  const seen = [among, alone, twice].map((attributedBody) => {
+    const message = messageOf({ attributedBody });
+    return [message.text, message.attachmentGuids];
+  });
+  assert.deepEqual(seen, [
+    ["\uFFFCa\uFFFC", [PHOTO, FILM]],
+    ["", [PHOTO, FILM]],
+    ["", [PHOTO]],
+  ]);
+});
+
+test("decodeMessageRow() joins the runs of one mention and drops handles that cannot be", () => {
+  const dad = parseHandleAddress("+15558675309");
+  const bold = messageRun(2, { part: 0, mention: dad });
+  const runs = [
+    messageRun(1, { part: 0, mention: dad }),
+    {
+      length: 2,
+      attributes: new Map([
+        ...bold.attributes,
+        ["__kIMTextBoldAttributeName", { kind: "integer", value: 1n }] as const,
+      ]),
+    },
+    messageRun(1, { part: 0 }),
+    messageRun(1, { part: 0, mention: dad }),
+    {
+      length: 1,
+      attributes: new Map([["__kIMMentionConfirmedMention", { kind: "string", value: "" }] as const]),
+    },
+  ];
+  assert.deepEqual(messageOf({ attributedBody: encodeAttributedBody({ text: "Dad Dx", runs }) }).mentions, [
+    { start: 0, length: 3, handle: dad },
+    { start: 4, length: 1, handle: dad },
+  ]);
+});

@@ -1,0 +1,61 @@
+import { Attachment, AttachmentState as WireState } from "@imesh/contracts/bridge/v1/content";
+import { type AttachmentUpdate, AttachmentUpdateReason } from "@imesh/contracts/bridge/v1/event";
+import type { AttachmentState, DecodedAttachment } from "@imesh/imessage-codec";
+import type { AttachmentUpdateFacts } from "../journal/event-payload.ts";
+import type { EventRoom } from "./event-room.ts";
+import { int32Of, int64Of } from "./wire-number.ts";
+
+const NAME_UNITS_MAX = 1_024;
+const DESCRIPTION_UNITS_MAX = 1_024;
+const TRANSCRIPT_UNITS_MAX = 65_536;
+
+/** A file as the wire describes it. */
+export function attachmentToWire(attachment: DecodedAttachment, room: EventRoom): Attachment {
+  return {
+    guid: room.id(attachment.guid),
+    name: room.text(attachment.name, NAME_UNITS_MAX),
+    mimeType: room.id(attachment.mimeType),
+    uti: room.id(attachment.uti),
+    totalBytes: int64Of(attachment.totalBytes),
+    state: STATES[attachment.state],
+    isSticker: attachment.isSticker,
+    isHidden: attachment.isHidden,
+    transcript: room.text(attachment.transcript, TRANSCRIPT_UNITS_MAX),
+    description: room.text(attachment.description, DESCRIPTION_UNITS_MAX),
+    width: int32Of(attachment.width),
+    height: int32Of(attachment.height),
+    isRowMissing: attachment.isRowMissing,
+  };
+}
+
+/** What changed about an attachment. */
+export function attachmentUpdateToWire(update: AttachmentUpdateFacts, room: EventRoom): AttachmentUpdate {
+  const { attachment } = update;
+  return {
+    messageGuid: room.id(update.messageGuid),
+    attachment:
+      attachment === null
+        ? Attachment.fromPartial({ guid: room.id(update.guid) })
+        : attachmentToWire(attachment, room),
+    reason: REASONS[update.reason],
+  };
+}
+
+const STATES: Readonly<Record<AttachmentState, WireState>> = {
+  waiting: WireState.WAITING,
+  transferring: WireState.TRANSFERRING,
+  ready: WireState.READY,
+  failed: WireState.FAILED,
+  archived: WireState.ARCHIVED,
+  unknown: WireState.UNSPECIFIED,
+};
+
+const REASONS: Readonly<Record<AttachmentUpdateFacts["reason"], AttachmentUpdateReason>> = {
+  progress: AttachmentUpdateReason.PROGRESS,
+  ready: AttachmentUpdateReason.READY,
+  failed: AttachmentUpdateReason.FAILED,
+  guid: AttachmentUpdateReason.GUID,
+  info: AttachmentUpdateReason.INFO,
+  deleted: AttachmentUpdateReason.DELETED,
+  other: AttachmentUpdateReason.UNSPECIFIED,
+};

@@ -1,6 +1,6 @@
 /** What can befall chat.db and its reader: health says so while it lasts, and afterwards nothing is lost or told twice. */
 import assert from "node:assert/strict";
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -52,8 +52,14 @@ const faults: readonly {
     name: "the whole directory is gone and comes back",
     begin: ({ fleet }) => {
       const directory = dirname(fleet.chatDbPath);
-      renameSync(directory, `${directory}.aside`);
-      return () => renameSync(`${directory}.aside`, directory);
+      const aside = `${directory}.aside`;
+      renameSync(directory, aside);
+      return () => {
+        // Messages may have stored attachments where the directory was.
+        if (existsSync(directory)) cpSync(directory, aside, { recursive: true });
+        rmSync(directory, { recursive: true, force: true });
+        renameSync(aside, directory);
+      };
     },
   },
 ];

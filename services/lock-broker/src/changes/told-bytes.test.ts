@@ -16,7 +16,12 @@ class FullRows {
   }
 
   message(): StoredMessage {
-    const handle = { address: this.#text(), service: this.#text(), country: this.#text() };
+    const handle = {
+      address: this.#text(),
+      service: this.#text(),
+      country: this.#text(),
+      personCentricId: "contact",
+    };
     const texts = Object.fromEntries(TEXTS.map((name) => [name, this.#text()]));
     const numbers = Object.fromEntries(NUMBERS.map((name) => [name, -1]));
     const longs = Object.fromEntries(LONGS.map((name) => [name, -1n]));
@@ -121,7 +126,7 @@ const FLAGS = [
 test("a change never takes more on the wire than it is counted with", () => {
   const rows = new FullRows(SeededRandom.fromEnvironment("told-bytes"));
   const place = { sequence: 2n ** 63n - 1n, rowid: 2n ** 63n - 1n, guid: "G" };
-  const handle = { address: "+15550001", service: "iMessage", country: "us" };
+  const handle = { address: "+15550001", service: "iMessage", country: "us", personCentricId: "contact" };
   for (let round = 0; round < 200; round += 1) {
     const told: readonly ToldChange[] = [
       { change: { ...place, subject: "message", reason: "recovered" }, message: rows.message() },

@@ -81,7 +81,10 @@ function attachmentBytes(attachment: StoredAttachment): number {
 }
 
 function handleBytes(handle: StoredHandle): number {
-  return HANDLE_BYTES + textBytes(handle.address) + textBytes(handle.service) + textBytes(handle.country);
+  const { address, service, country, personCentricId } = handle;
+  return (
+    HANDLE_BYTES + textBytes(address) + textBytes(service) + textBytes(country) + textBytes(personCentricId)
+  );
 }
 
 function textBytes(text: string | undefined): number {

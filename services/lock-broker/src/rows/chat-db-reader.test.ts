@@ -73,6 +73,7 @@ describe("a whole message", () => {
         schedule_state: 3,
         expire_state: 1,
       });
+      fixture.db.exec("UPDATE handle SET person_centric_id = 'anna' WHERE ROWID = 1");
       fixture.join(rowid, 2);
       const attachment = fixture.insertAttachment(rowid, {
         guid: "at_0_GUID-1",
@@ -146,8 +147,13 @@ describe("a whole message", () => {
         scheduleType: 2,
         scheduleState: 3,
         expireState: 1,
-        sender: { address: "+15550001", service: "iMessage", country: "us" },
-        otherHandle: { address: "b@example.com", service: "SMS", country: undefined },
+        sender: { address: "+15550001", service: "iMessage", country: "us", personCentricId: "anna" },
+        otherHandle: {
+          address: "b@example.com",
+          service: "SMS",
+          country: undefined,
+          personCentricId: undefined,
+        },
         isRecoverable: false,
         isOversized: false,
         chats: [

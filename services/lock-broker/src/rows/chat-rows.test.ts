@@ -45,8 +45,8 @@ describe("a chat", () => {
         {
           chat,
           participants: [
-            { address: "+15550001", service: "iMessage", country: "us" },
-            { address: "b@example.com", service: "SMS", country: undefined },
+            { address: "+15550001", service: "iMessage", country: "us", personCentricId: undefined },
+            { address: "b@example.com", service: "SMS", country: undefined, personCentricId: undefined },
           ],
           lastMessageDate: 77n,
         },

@@ -45,6 +45,14 @@ const AT = { rowid: 0, guid: 1, bytes: 2, name: 3, properties: 4, state: 5 } as 
 
 const INT64_MAX = 2n ** 63n - 1n;
 
+/** A handle whose address is damaged: a member all the same. */
+const NOBODY: StoredHandle = {
+  address: "",
+  service: "",
+  country: undefined,
+  personCentricId: undefined,
+};
+
 /** Reads chats. */
 export class ChatRows {
   readonly #shape: RecordShape;
@@ -82,7 +90,7 @@ export class ChatRows {
     const members = `FROM chat_handle_join j CROSS JOIN handle h ON h.ROWID = j.handle_id
       WHERE j.chat_id = ${NUMBER} ORDER BY h.ROWID LIMIT ${CHAT_MEMBERS_MAX}`;
     this.#members = statements.rows(`SELECT ${handle("id")} AS address, ${handle("service")} AS service,
-      ${handle("country")} AS country ${members}`);
+      ${handle("country")} AS country, ${handle("person_centric_id")} AS person_centric_id ${members}`);
     this.#memberTexts = statements.arrays(`SELECT ${handle("id")}, ${handle("service")} ${members}`);
   }
 
@@ -104,10 +112,7 @@ export class ChatRows {
   /** Everyone in it but the account itself, by the handles' ROWIDs, at most 512; empty when it is gone. */
   participants(rowid: bigint): readonly StoredHandle[] {
     const found = this.#members?.all(rowid) ?? [];
-    return found.map(
-      ({ address, service, country }) =>
-        toHandle(address, service, country) ?? { address: "", service: "", country: undefined },
-    );
+    return found.map((values) => toHandle(values, "") ?? NOBODY);
   }
 
   /** At most `limit` chats after the place, newest message first, each with its participants and without its properties. */

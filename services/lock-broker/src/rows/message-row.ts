@@ -63,8 +63,8 @@ export function toMessage(rowid: bigint, values: ColumnValues, joins: MessageJoi
     replyToGuid: toText(values.reply_to_guid),
     ckChatId: toText(values.ck_chat_id),
     cacheRoomnames: toText(values.cache_roomnames),
-    sender: toHandle(values.sender_address, values.sender_service, values.sender_country),
-    otherHandle: toHandle(values.other_address, values.other_service, values.other_country),
+    sender: toHandle(values, "sender_"),
+    otherHandle: toHandle(values, "other_"),
     isOversized,
     isRecoverable: joins.isRecoverable,
     chats: joins.chats,
@@ -72,11 +72,14 @@ export function toMessage(rowid: bigint, values: ColumnValues, joins: MessageJoi
   };
 }
 
-type Value = ColumnValues[string] | undefined;
-
-/** A handle by its three columns; undefined when there is no such row. */
-export function toHandle(address: Value, service: Value, country: Value): StoredHandle | undefined {
-  const text = toText(address);
-  if (text === undefined) return undefined;
-  return { address: text, service: toText(service) ?? "", country: toText(country) };
+/** A handle by its columns, whose names begin with `prefix`; undefined when there is no such row. */
+export function toHandle(values: ColumnValues, prefix: "" | "sender_" | "other_"): StoredHandle | undefined {
+  const address = toText(values[`${prefix}address`]);
+  if (address === undefined) return undefined;
+  return {
+    address,
+    service: toText(values[`${prefix}service`]) ?? "",
+    country: toText(values[`${prefix}country`]),
+    personCentricId: toText(values[`${prefix}person_centric_id`]),
+  };
 }

@@ -124,6 +124,9 @@ function messageQuery(schema: ChatDbSchema): string {
     FROM message m ${sender.join} ${other.join} WHERE m.ROWID = ${NUMBER}`;
 }
 
+/** As toHandle() reads them. */
+const HANDLE_COLUMNS = ["address", "service", "country", "person_centric_id"] as const;
+
 /** The handle that `column` names, its columns called `<name>_address` and so on. */
 function handleOf(
   schema: ChatDbSchema,
@@ -132,13 +135,14 @@ function handleOf(
   name: string,
 ): { readonly columns: string; readonly join: string } {
   if (!schema.has("message", column) || !schema.has("handle", "id")) {
-    const columns = `NULL AS ${name}_address, NULL AS ${name}_service, NULL AS ${name}_country`;
+    const columns = HANDLE_COLUMNS.map((part) => `NULL AS ${name}_${part}`).join(", ");
     return { columns, join: "" };
   }
   const value = (part: string) => upTo(NAME_BYTES_MAX, columnOf(schema, "handle", alias, part));
   return {
-    columns: `${value("id")} AS ${name}_address, ${value("service")} AS ${name}_service,
-      ${value("country")} AS ${name}_country`,
+    columns: HANDLE_COLUMNS.map(
+      (part) => `${value(part === "address" ? "id" : part)} AS ${name}_${part}`,
+    ).join(", "),
     join: `LEFT JOIN handle ${alias} ON ${alias}.ROWID = m.${column}`,
   };
 }

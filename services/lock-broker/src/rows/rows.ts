@@ -6,6 +6,8 @@ export interface StoredHandle {
   readonly service: string;
   /** `country`, where known. */
   readonly country: string | undefined;
+  /** `person_centric_id`, since macOS 10.15 and where Messages knows the contact. */
+  readonly personCentricId: string | undefined;
 }
 
 /** A row of `chat`, as stored. `guid` and `identifier` hold addresses: they are never logged. */

@@ -169,7 +169,12 @@ function assemble(
     }),
   );
   const gaps = resources.use(
-    new ReadGaps({ frames: () => framesOf(db), isPageOut: () => thread.isPageOut, clock }),
+    new ReadGaps({
+      frames: () => framesOf(db),
+      isPageOut: () => thread.isPageOut,
+      endPage: () => thread.endPage(),
+      clock,
+    }),
   );
   const recording = resources.use(
     new Recording({

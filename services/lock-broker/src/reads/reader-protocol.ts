@@ -92,9 +92,15 @@ export interface ReaderReply {
   readonly statements: number;
 }
 
+/**
+ * What the thread is at, in one shared number: no page; a page, and with it a read transaction; a page that is to end as soon as
+ * it can.
+ */
+export const PAGE_STATE = { none: 0, out: 1, ending: 2 } as const;
+
 /** What the thread is started with. */
 export interface ReaderStart {
   readonly databasePath: string;
-  /** Set to 1 by whoever asks for a page, before; to 0 by the thread when that page's read transaction has ended. */
-  readonly pageOut: Int32Array<SharedArrayBuffer>;
+  /** A {@link PAGE_STATE}, which both threads read and write: known at once, however busy their event loops are. */
+  readonly pageState: Int32Array<SharedArrayBuffer>;
 }

@@ -43,7 +43,7 @@ test("a page ends at its rows or when its time is up, whichever is first, and th
   using library = MessageLibrary.create(home.file("chat.db"));
   library.write(2_000, (index) => ({ text: null, attributedBody: bodyOf(`body ${index}`) }));
   const clock = new TiringClock();
-  using session = new ReaderSession(library.path, clock);
+  using session = new ReaderSession(library.path, clock, () => false);
   const prints = { rowid: 0n, limit: 1_000, content: true };
   const search = { ...LIST, words: ["nowhere"], searchedMax: 20_000 };
   assert.deepEqual(
@@ -67,7 +67,7 @@ test("a page ends at its rows or when its time is up, whichever is first, and th
 
 test("a reply counts its read transactions and statements, and says what went wrong instead of throwing", async () => {
   await using home = await temporaryDirectory();
-  using session = new ReaderSession(home.file("chat.db"), new FakeClock());
+  using session = new ReaderSession(home.file("chat.db"), new FakeClock(), () => false);
   const missing = session.read({ kind: "accounts", request: {} });
   assert(missing.outcome.kind === "fault" && missing.outcome.fault.kind === "unreadable");
   assert.deepEqual([missing.outcome.fault.code, missing.readsMs], ["not-found", []]);

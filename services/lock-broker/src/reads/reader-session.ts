@@ -19,12 +19,15 @@ import { readSearch } from "./search-pages.ts";
 export class ReaderSession implements Disposable {
   readonly #databasePath: string;
   readonly #clock: Clock;
+  readonly #isEnding: () => boolean;
   #db: ChatDb | undefined;
   #readsMs: number[] = [];
 
-  constructor(databasePath: string, clock: Clock) {
+  /** `isEnding` is asked between a page's rows: true when it is to end with what it has. */
+  constructor(databasePath: string, clock: Clock, isEnding: () => boolean) {
     this.#databasePath = databasePath;
     this.#clock = clock;
+    this.#isEnding = isEnding;
   }
 
   /** Reads one page in one read transaction. Never throws: the reply says what went wrong. */
@@ -46,7 +49,7 @@ export class ReaderSession implements Disposable {
   #outcome(page: AnyPageRequest): ReaderReply["outcome"] {
     try {
       const answer = this.#connected().read(({ reader, facts }) =>
-        readPage({ reader, facts, budget: new PageBudget(this.#clock) }, page),
+        readPage({ reader, facts, budget: new PageBudget(this.#clock, this.#isEnding) }, page),
       );
       return { kind: "answer", answer };
     } catch (error) {

@@ -3,14 +3,15 @@ import { assert } from "@imesh/flow";
 import { type Backoff, backoffDelayMs, type Clock, type Random, type Timer } from "@imesh/time";
 import { reviveBuffers } from "./page-transfer.ts";
 import { fromReaderFault } from "./reader-fault.ts";
-import type {
-  AnyPageRequest,
-  PageAnswer,
-  PageKind,
-  PageRequest,
-  ReaderCommand,
-  ReaderReply,
-  ReaderStart,
+import {
+  type AnyPageRequest,
+  PAGE_STATE,
+  type PageAnswer,
+  type PageKind,
+  type PageRequest,
+  type ReaderCommand,
+  type ReaderReply,
+  type ReaderStart,
 } from "./reader-protocol.ts";
 import { ReaderThreadError } from "./reader-thread-error.ts";
 
@@ -75,8 +76,8 @@ export class ReaderThread implements AsyncDisposable {
   /** Threads that have been told to go and have not; the promise resolves when they have or had the time for it. */
   readonly #ending = new Map<Worker, Promise<void>>();
   #worker: Worker | undefined;
-  /** See {@link ReaderStart.pageOut}: one a thread, so that one that was given up says nothing. */
-  #pageOut = newPageOut();
+  /** See {@link ReaderStart.pageState}: one a thread, so that one that was given up says nothing. */
+  #pageState = newPageState();
   #pending: PendingPage | undefined;
   #timer: Timer | undefined;
   #failures = 0;
@@ -96,7 +97,12 @@ export class ReaderThread implements AsyncDisposable {
 
   /** Whether the thread has a read transaction open, or will at any moment. False of a thread that was given up. */
   get isPageOut(): boolean {
-    return this.#worker !== undefined && Atomics.load(this.#pageOut, 0) !== 0;
+    return this.#worker !== undefined && Atomics.load(this.#pageState, 0) !== PAGE_STATE.none;
+  }
+
+  /** The page that is out, if one is, ends with the rows that it has: some milliseconds from now instead of 20. */
+  endPage(): void {
+    Atomics.compareExchange(this.#pageState, 0, PAGE_STATE.out, PAGE_STATE.ending);
   }
 
   /**
@@ -119,7 +125,7 @@ export class ReaderThread implements AsyncDisposable {
     // The pair is one of AnyPageRequest: what fits Kind the compiler knows, what it is in the union it does not.
     const page = { kind, request } as unknown as AnyPageRequest;
     const command: ReaderCommand = { kind: "read", page };
-    Atomics.store(this.#pageOut, 0, 1);
+    Atomics.store(this.#pageState, 0, PAGE_STATE.out);
     worker.postMessage(command);
     const { outcome, readsMs, statements } = await promise;
     onReads(readsMs, statements);
@@ -138,8 +144,8 @@ export class ReaderThread implements AsyncDisposable {
   }
 
   #start(): Worker {
-    this.#pageOut = newPageOut();
-    const start: ReaderStart = { databasePath: this.#options.databasePath, pageOut: this.#pageOut };
+    this.#pageState = newPageState();
+    const start: ReaderStart = { databasePath: this.#options.databasePath, pageState: this.#pageState };
     const worker = new Worker(this.#options.program, {
       name: "reader",
       workerData: start,
@@ -216,7 +222,7 @@ export class ReaderThread implements AsyncDisposable {
   }
 }
 
-function newPageOut(): Int32Array<SharedArrayBuffer> {
+function newPageState(): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 }
 

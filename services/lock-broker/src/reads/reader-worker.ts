@@ -3,20 +3,21 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert, unreachable } from "@imesh/flow";
 import { SystemClock } from "@imesh/time";
 import { transferables } from "./page-transfer.ts";
-import type { ReaderCommand, ReaderStart } from "./reader-protocol.ts";
+import { PAGE_STATE, type ReaderCommand, type ReaderStart } from "./reader-protocol.ts";
 import { ReaderSession } from "./reader-session.ts";
 
 assert(parentPort !== null, "the reader runs in a thread of its own");
 const port = parentPort;
-const { databasePath, pageOut } = workerData as ReaderStart;
-const session = new ReaderSession(databasePath, new SystemClock());
+const { databasePath, pageState } = workerData as ReaderStart;
+const isEnding = () => Atomics.load(pageState, 0) === PAGE_STATE.ending;
+const session = new ReaderSession(databasePath, new SystemClock(), isEnding);
 
 port.on("message", (command: ReaderCommand) => {
   switch (command.kind) {
     case "read": {
       const reply = session.read(command.page);
       // Known to the other thread at once, however long the answer takes to get there.
-      Atomics.store(pageOut, 0, 0);
+      Atomics.store(pageState, 0, PAGE_STATE.none);
       port.postMessage(reply, transferables(reply));
       return;
     }

@@ -45,15 +45,15 @@ describe("nextReadGap()", () => {
       kinds.push(state.kind);
     }
     assert.deepEqual([...new Set(kinds)], ["reading", "waiting", "gap"]);
-    assert.deepEqual([kinds.indexOf("waiting") * 2, kinds.indexOf("gap") * 2], [26, 56]);
+    assert.deepEqual([kinds.indexOf("waiting") * 2, kinds.indexOf("gap") * 2], [42, 56]);
   });
 
   test("does not wait for ever for what it saw coming", () => {
-    let state = next(next(READING, 0, 0), 2, 900);
+    let state = next(next(READING, 0, 0), 2, 960);
     assert.equal(state.kind, "waiting");
     let waitedMs = 0;
     for (let nowMs = 3; nowMs < 1_000; nowMs += 1) {
-      state = next(state, nowMs, 900);
+      state = next(state, nowMs, 960);
       if (state.kind === "waiting") waitedMs += 1;
     }
     assert(waitedMs <= WAIT_MS_MAX, `${waitedMs} ms`);
@@ -61,7 +61,7 @@ describe("nextReadGap()", () => {
   });
 
   test("ends a gap as soon as the log is started over, else at its bound", () => {
-    const gap = next(next(next(READING, 0, 0), 2, 900), 4, LONG);
+    const gap = next(next(next(READING, 0, 0), 2, 960), 4, LONG);
     assert.equal(gap.kind, "gap");
     assert.equal(next(gap, 4 + GAP_MS_MAX - 1, LONG + 6), gap);
     assert.deepEqual(next(gap, 5, 6), {

@@ -9,8 +9,8 @@ export const GAP_MS_MAX = 40;
 /** Longest time in which no page is begun: a few commits of a writer that takes its time, and their checkpoint. */
 export const WAIT_MS_MAX = 100;
 
-/** No page is begun that could still be out when the threshold is reached: a page takes 20 ms at most. */
-const LEAD_MS = 24;
+/** So long before the threshold no page is begun, and the one that is out is asked to end. */
+const LEAD_MS = 8;
 
 /** A writer this busy commits again while the tail still reads its last commit: some 800 commits a second. */
 const BUSY_FRAMES_PER_MS = 5;
@@ -32,7 +32,7 @@ export interface LogLength {
  * Whether readers may read.
  * - reading: all may; the log is not looked at before `lookAtMs`. Its growth is measured from `since` on. No pause is made while it is
  *   as long as it was after the last one (`triedFrames`)
- * - waiting: the log is long or soon will be: no page is begun, and the one that is out is waited for. The tail reads on: its reads
+ * - waiting: the log is long or soon will be: no page is begun, and the one that is out is asked to end. The tail reads on: its reads
  *   are over before a writer that takes its time commits again
  * - gap: the log is long and the writer busy: nobody reads, from `gapSinceMs` on
  */

@@ -6,10 +6,13 @@ import { ReadGaps } from "./read-gaps.ts";
 
 function stage() {
   const clock = new FakeClock();
-  const log = { frames: 0, looks: 0, isPageOut: false, ends: 0 };
+  const log = { frames: 0, looks: 0, isPageOut: false, ends: 0, endings: 0 };
   const gaps = new ReadGaps({
     clock,
     isPageOut: () => log.isPageOut,
+    endPage: () => {
+      log.endings += 1;
+    },
     frames: () => {
       log.looks += 1;
       return log.frames;
@@ -46,7 +49,7 @@ test("from a busy writer both threads keep away, once no page is out", async () 
   assert.equal(gaps.mayBeginPage(), true);
   await clock.advance(10);
   log.frames = CHECKPOINT_FRAMES;
-  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage()], [true, false]);
+  assert.deepEqual([gaps.mayRead(), gaps.mayBeginPage(), log.endings > 0], [true, false, true]);
   log.isPageOut = false;
   log.frames += 100;
   await clock.advance(1);

@@ -10,6 +10,8 @@ export interface ReadGapsPorts {
   readonly frames: () => number;
   /** The reader thread has, or is about to open, a read transaction. Must not throw. */
   readonly isPageOut: () => boolean;
+  /** The page that is out is to end with what it has. Must not throw. */
+  readonly endPage: () => void;
   readonly clock: Clock;
 }
 
@@ -70,6 +72,7 @@ export class ReadGaps implements ReadPauses, Disposable {
     const next = nextReadGap(before, { nowMs: clock.monotonicMs(), isPageOut: isPageOut(), frames });
     this.#state = next;
     if (next.kind === "gap" && before.kind !== "gap") this.#gaps += 1;
+    if (next.kind === "waiting") this.#ports.endPage();
     if (next.kind !== "reading") {
       this.#timer ??= clock.setTimer(GAP_LOOK_MS, () => this.#onTimer());
     } else if (before.kind !== "reading") {

@@ -26,6 +26,15 @@ test("valueAt() gives each kind of value, and undefined for a column that is not
   );
 });
 
+test("byteLengthAt() tells how long texts and blobs are, wherever they lie", () => {
+  // NULL, 5, a text of 6 bytes that ends elsewhere, a blob of 100, a number.
+  const record = parseRecord(Uint8Array.of(7, 0, 1, 25, 0x81, 0x54, 8, 5, 0x61));
+  deepEqual(
+    [0, 1, 2, 3, 4, 5].map((index) => record.byteLengthAt(index)),
+    [0, undefined, 6, 100, undefined, undefined],
+  );
+});
+
 test("integers have 1, 2, 3, 4, 6 or 8 bytes and a sign", () => {
   const integers = [1, 2, 3, 4, 5, 6].map((serialType) => {
     const bytes = [0, 1, 2, 3, 4, 6, 8][serialType] ?? 0;

@@ -16,6 +16,11 @@ const ZERO = 8;
 const ONE = 9;
 const BLOB_MIN = 12;
 
+/** The commonest values, made once. */
+const NULL_VALUE: RecordValue = { kind: "null" };
+const ZERO_VALUE: RecordValue = { kind: "integer", value: 0n };
+const ONE_VALUE: RecordValue = { kind: "integer", value: 1n };
+
 /**
  * Columns that the record stores; those added to its table later are not among them. Undefined when the header goes on in
  * the overflow. Makes no object: for telling tables apart. Throws {@link PageFormatError} for a malformed header.
@@ -76,16 +81,24 @@ export class TableRecord {
     if (serialType === undefined || offset === undefined) return undefined;
     const bytes = valueBytes(serialType);
     if (bytes > 0 && offset + bytes > this.#local.length) return undefined;
-    if (serialType === 0) return { kind: "null" };
-    if (serialType === ZERO || serialType === ONE)
-      return { kind: "integer", value: serialType === ONE ? 1n : 0n };
+    if (serialType === 0) return NULL_VALUE;
+    if (serialType === ZERO) return ZERO_VALUE;
+    if (serialType === ONE) return ONE_VALUE;
     if (serialType >= BLOB_MIN) {
       const content = this.#local.subarray(offset, offset + bytes);
       return { kind: serialType % 2 === 0 ? "blob" : "text", bytes: content };
     }
+    if (bytes === 1) return { kind: "integer", value: BigInt(((this.#local[offset] as number) << 24) >> 24) };
     const view = new DataView(this.#local.buffer, this.#local.byteOffset + offset, bytes);
     if (serialType === REAL) return { kind: "real", value: view.getFloat64(0) };
     return { kind: "integer", value: integerOf(view) };
+  }
+
+  /** Bytes of the text or blob in column `index`, wherever it lies, without a look at it: 0 for NULL, undefined for anything else. */
+  byteLengthAt(index: number): number | undefined {
+    const serialType = this.serialTypes[index];
+    if (serialType === undefined || (serialType > 0 && serialType < BLOB_MIN)) return undefined;
+    return serialType === 0 ? 0 : valueBytes(serialType);
   }
 
   /** The value of column `index` when it is an integer; for columns of ROWIDs. */
@@ -118,11 +131,9 @@ function valueBytes(serialType: number): number {
   return bytes;
 }
 
-/** A big-endian signed integer of 1, 2, 3, 4, 6 or 8 bytes. */
+/** A big-endian signed integer of 2, 3, 4, 6 or 8 bytes. */
 function integerOf(view: DataView): bigint {
   switch (view.byteLength) {
-    case 1:
-      return BigInt(view.getInt8(0));
     case 2:
       return BigInt(view.getInt16(0));
     case 3:

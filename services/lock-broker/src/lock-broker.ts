@@ -13,6 +13,7 @@ import { LogFileError, WalFile } from "./capture/log-file.ts";
 import { LogProbe } from "./capture/log-probe.ts";
 import { CursorExpiredError, CursorInvalidError } from "./changes/change-cursor.ts";
 import { ChangeTail } from "./changes/change-tail.ts";
+import { LedgerMessages } from "./changes/known-messages.ts";
 import { Ledger } from "./changes/ledger.ts";
 import { Recorder } from "./changes/recorder.ts";
 import { ToldChanges } from "./changes/told-changes.ts";
@@ -150,7 +151,8 @@ function assemble(
   );
   beginRecorder(recorder);
   const walFile = new WalFile(config.databasePath);
-  const capture = resources.use(new LogCapture({ log: walFile, shapes: () => pageShapes(db) }));
+  const known = new LedgerMessages(ledger);
+  const capture = resources.use(new LogCapture({ log: walFile, shapes: () => pageShapes(db), known }));
   capture.begin(recorder.logPlace);
   const probe = new LogProbe(
     { capture, log: walFile, database: watchedChatDb(db), clock },

@@ -4,6 +4,7 @@ import type { ChangeReader } from "./changes/change-reader.ts";
 import type { WatchFaultCode } from "./commits/commits.ts";
 import type { ChatDb } from "./rows/chat-db.ts";
 import { ChatDbError, type ChatDbFault } from "./rows/chat-db-error.ts";
+import { MessageRecords } from "./rows/message-record.ts";
 
 const WATCH_FAULTS: Readonly<Record<ChatDbFault, WatchFaultCode>> = {
   "not-found": "not-found",
@@ -52,6 +53,8 @@ export function pageShapes(db: ChatDb): PageShapes {
       hasPointerMap: isAutoVacuum,
       schemaVersion,
       roots,
+      messageRecords: MessageRecords.of(reader.schema),
+      messageKeyWidths: reader.schema.messageKeyWidths,
     };
   });
 }

@@ -1,6 +1,8 @@
 import { databaseHeader, PageFormatError } from "@imesh/wal";
 import { CandidateSet } from "./candidate-set.ts";
 import type { Candidates, LogPlace } from "./candidates.ts";
+import { ColdMessages } from "./cold-messages.ts";
+import type { KnownMessages } from "./known-messages.ts";
 import type { LogFile } from "./log-file.ts";
 import type { LogListener, ReadTransaction } from "./log-listener.ts";
 import { LogReader } from "./log-reader.ts";
@@ -21,6 +23,8 @@ export interface LogCapturePorts {
    * to whoever called; the commit is read again at the next look.
    */
   readonly shapes: () => PageShapes;
+  /** Spares messages that look as they are known from being looked up; undefined: nothing is known. */
+  readonly known?: KnownMessages | undefined;
 }
 
 /** What a step brings. */
@@ -69,6 +73,10 @@ export class LogCapture implements Disposable {
   #commitsGathered = 0;
   /** Of the last commit, while it may be hidden or be written over. */
   #last: CandidateSet | undefined;
+  /** Rows of it that looked as they were known, and when. */
+  #alike: AlikeRows = NO_ROWS;
+  /** All that is read from now on was committed after the schema was asked for. */
+  #isSchemaSure = false;
   #hasMore = false;
   #schemaLooks = 0;
   #commits = 0;
@@ -138,6 +146,11 @@ export class LogCapture implements Disposable {
     return this.#last !== undefined;
   }
 
+  /** The last commit touched messages that look as they are known: readers see so once {@link show} says that they see it. */
+  get isLastAlike(): boolean {
+    return this.#alike.rowids.length > 0;
+  }
+
   /** Once, before anything is read: goes on at `place`, or says that the start was missed. Throws LogFileError. */
   begin(place: LogPlace | undefined): void {
     this.#reader.begin(place);
@@ -148,6 +161,7 @@ export class LogCapture implements Disposable {
     this.#gathered = new CandidateSet();
     this.#commitsGathered = 0;
     this.#last = undefined;
+    this.#alike = NO_ROWS;
     this.#pages = undefined;
     this.#schemaLooks = 0;
     this.#hasMore = false;
@@ -192,6 +206,7 @@ export class LogCapture implements Disposable {
     // A log is started anew only when all of it is in the database, for everyone to see.
     if (this.#reader.resets !== resetsBefore) this.#settleLast();
     this.#hasMore = hasNews && this.#reader.read(STEP_FRAMES_MAX);
+    if (!this.#hasMore) this.#isSchemaSure = this.#pages !== undefined;
     return this.#commits !== commitsBefore || this.#missed !== missedBefore;
   }
 
@@ -226,39 +241,72 @@ export class LogCapture implements Disposable {
     const found = new CandidateSet();
     const pages = this.#pagesFor(transaction, found);
     if (pages === undefined) return false;
+    let alike = NO_ROWS;
     if (transaction.isTooLarge) {
       found.miss("large");
       this.#pages = undefined;
     } else {
-      pages.observe(transaction, found);
+      alike = this.#observe(pages, transaction, found);
     }
-    if (!transaction.isKnown) this.#add(found, transaction.isSuperseded);
+    if (!transaction.isKnown) this.#add(found, alike, transaction.isSuperseded);
     return true;
   }
 
-  #add(found: CandidateSet, isSuperseded: boolean): void {
+  /**
+   * Messages whose pages were not remembered are candidates only if their records do not look as they are known. That is decided
+   * at once, before anybody asks whether readers see the commit, and holds when they do if nothing was learnt of any message
+   * until then: lookups in between may have seen the rows as before it.
+   */
+  #observe(pages: PageCandidates, transaction: ReadTransaction, found: CandidateSet): AlikeRows {
+    const { known } = this.#ports;
+    const { messageRecords } = pages.shapes;
+    if (known === undefined || messageRecords === undefined || !this.#isSchemaSure || transaction.isKnown) {
+      pages.observe(transaction, found);
+      return NO_ROWS;
+    }
+    const cold = new ColdMessages();
+    pages.observe(transaction, found, cold);
+    const { version } = known;
+    const rowids: bigint[] = [];
+    for (const { cells } of cold.leaves) {
+      const unlike = new Set(known.unlike(cells, messageRecords));
+      for (const { rowid } of cells) {
+        if (unlike.has(rowid)) found.addRow("message", rowid);
+        else rowids.push(rowid);
+      }
+    }
+    return { rowids, version };
+  }
+
+  #add(found: CandidateSet, alike: AlikeRows, isSuperseded: boolean): void {
     this.#commits += 1;
     if (found.isEmpty) this.#irrelevantCommits += 1;
     else if (found.missed !== undefined) this.#missed += 1;
     // A commit is begun after the one before it was shown.
     this.#settleLast();
     this.#last = found;
+    this.#alike = alike;
     if (isSuperseded) this.#settleLast();
   }
 
   #settleLast(): void {
     if (this.#last === undefined) return;
+    const { rowids, version } = this.#alike;
+    if (rowids.length > 0 && version !== this.#ports.known?.version) {
+      for (const rowid of rowids) this.#last.addRow("message", rowid);
+    }
     this.#gathered.merge(this.#last);
     this.#commitsGathered += 1;
     this.#last = undefined;
+    this.#alike = NO_ROWS;
   }
 
   /** With the schema that the transaction was written with; undefined while SQLite shows an older one. */
   #pagesFor(transaction: ReadTransaction, found: CandidateSet): PageCandidates | undefined {
-    this.#pages ??= new PageCandidates(this.#ports.shapes());
+    this.#pages ??= new PageCandidates(this.#askShapes());
     const version = schemaVersionOf(transaction);
     if (version === undefined || isUpTo(this.#pages.shapes, version)) return this.#pages;
-    const shapes = this.#ports.shapes();
+    const shapes = this.#askShapes();
     if (shapes.schemaVersion !== this.#pages.shapes.schemaVersion) this.#pages.setShapes(shapes);
     if (!isUpTo(shapes, version)) {
       this.#schemaLooks += 1;
@@ -268,7 +316,21 @@ export class LogCapture implements Disposable {
     this.#schemaLooks = 0;
     return this.#pages;
   }
+
+  #askShapes(): PageShapes {
+    // What is in the log by now may have been written under an older one.
+    this.#isSchemaSure = false;
+    return this.#ports.shapes();
+  }
 }
+
+/** Messages that looked as they were known when {@link KnownMessages.version} was `version`. */
+interface AlikeRows {
+  readonly rowids: readonly bigint[];
+  readonly version: number;
+}
+
+const NO_ROWS: AlikeRows = { rowids: [], version: 0 };
 
 /** A later schema does, too: it knows the columns of before, and some more. */
 function isUpTo(shapes: PageShapes, schemaVersion: number): boolean {

@@ -35,6 +35,8 @@ function follow(path: string) {
       usableBytes: Number(db.pragma("page_size", { simple: true })),
       hasPointerMap: false,
       schemaVersion: Number(db.pragma("schema_version", { simple: true })),
+      messageRecords: undefined,
+      messageKeyWidths: [],
       roots: new Map(),
     }),
   });

@@ -44,6 +44,7 @@ class ScriptedCapture implements ProbedCapture {
   hasMore = false;
   isLastHidden = false;
   isLastOpen = false;
+  isLastAlike = false;
   isWaitingForSchema = false;
   hasMoved = false;
 
@@ -124,6 +125,20 @@ describe("LogProbe", () => {
     capture.commits.push(false);
     assert.deepEqual(await poll(120_000), []);
     assert.deepEqual([database.asks, capture.calls], [0, ["settle"]]);
+  });
+
+  test("asks after a minute whether readers see a last commit whose messages look as they are known", async () => {
+    const { capture, database, poll } = world();
+    capture.commits = [false];
+    capture.isLastAlike = true;
+    database.frames = 0;
+    assert.deepEqual(await poll(59_000), []);
+    assert.equal(database.asks, 0);
+    await poll(2_000);
+    assert.deepEqual([database.asks, capture.isLastOpen, capture.calls], [1, true, ["show 0"]]);
+    database.frames = 1;
+    await poll(60_000);
+    assert.deepEqual([database.asks, capture.isLastOpen, capture.calls], [2, false, ["show 0", "show 1"]]);
   });
 
   test("tells of a commit at once when readers see it, with one question", async () => {

@@ -9,7 +9,10 @@ const SCHEMA_LOOK_MS = 5;
 /** A step that nobody takes is told again after so long. */
 const REMIND_MS = 1_000;
 
-/** After so long a last commit that touched nothing watched is taken to stay (a dead writer's can be written over). */
+/**
+ * After so long a last commit that touched nothing watched is taken to stay (a dead writer's can be written over); SQLite is asked
+ * once when it touched messages that look as they are known.
+ */
 const IRRELEVANT_SETTLES_MS = 60_000;
 
 /** Delays of the questions whether readers see the last commit: it shows 0.1 ms to a few ms after its frames. Then every poll. */
@@ -42,6 +45,7 @@ export type ProbedCapture = Pick<
   | "hasMore"
   | "isLastHidden"
   | "isLastOpen"
+  | "isLastAlike"
   | "isWaitingForSchema"
   | "isMoved"
   | "follow"
@@ -173,9 +177,12 @@ export class LogProbe implements CommitProbe {
   }
 
   #settleIrrelevant(sinceMs: number): void {
-    const { capture, clock } = this.#ports;
-    if (clock.monotonicMs() - sinceMs < IRRELEVANT_SETTLES_MS) return;
-    this.#irrelevantSinceMs = undefined;
-    capture.settle();
+    const { capture, clock, database } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    if (nowMs - sinceMs < IRRELEVANT_SETTLES_MS) return;
+    // Rows that looked as they were known by the log alone do so for readers only once these see it.
+    if (capture.isLastAlike) capture.show(database.visibleFrames());
+    else capture.settle();
+    this.#irrelevantSinceMs = capture.isLastOpen ? nowMs : undefined;
   }
 }

@@ -1,10 +1,13 @@
 import { isPointerMapPage, PageFormatError, parsePage } from "@imesh/wal";
 import type { CandidateSet } from "./candidate-set.ts";
+import type { ColdMessages } from "./cold-messages.ts";
 import { isJoinIndexTouched } from "./join-index.ts";
 import { diffLeaves, type LeafImage } from "./leaf-image.ts";
+import { areRowsKept } from "./message-indexes.ts";
 import { type OverflowOwner, OverflowOwners } from "./overflow-owners.ts";
 import { PageMemory } from "./page-memory.ts";
 import {
+  isMessages,
   isWatched,
   type JoinTable,
   type PageClass,
@@ -91,10 +94,13 @@ export class PageCandidates {
     this.#databasePages = undefined;
   }
 
-  /** Adds what the next commit touched to `into`. A page that SQLite cannot have written is "unreadable" there; never throws. */
-  observe(commit: CommittedPages, into: CandidateSet): void {
+  /**
+   * Adds what the next commit touched to `into`. With `cold`, messages of pages that were not remembered go there instead, and what
+   * follows from the indexes of the schema is trusted: the commit must be known to have been made under {@link shapes}. A page that SQLite cannot have written is "unreadable" there; never throws.
+   */
+  observe(commit: CommittedPages, into: CandidateSet, cold?: ColdMessages): void {
     try {
-      this.#observe(commit, into);
+      this.#observe(commit, into, cold);
     } catch (error) {
       if (!(error instanceof PageFormatError)) throw error;
       into.miss("unreadable");
@@ -104,12 +110,12 @@ export class PageCandidates {
     this.#databasePages = commit.databasePages;
   }
 
-  #observe(commit: CommittedPages, into: CandidateSet): void {
+  #observe(commit: CommittedPages, into: CandidateSet, cold: ColdMessages | undefined): void {
     const found = this.#gather(commit);
     for (const [pageClass, cells] of found.touched) {
-      addTouched(pageClass, cells, found.isRestructured, into);
+      addTouched(pageClass, cells, found.isRestructured, into, cold);
     }
-    this.#addLeaves(found, into);
+    this.#addLeaves(found, into, cold !== undefined);
     this.#addDoubts(found, commit, into);
     this.#addOverflows(found, into);
     if (this.#databasePages !== undefined && commit.databasePages < this.#databasePages) {
@@ -177,7 +183,7 @@ export class PageCandidates {
     if (before === undefined || isCold) {
       this.#vanish(pageNumber, found);
       const touched = touchedOf(found.touched, pageClass);
-      for (const cell of cells) put(touched, touched.after, { page: copy, cell });
+      for (const cell of cells) put(touched, touched.after, { page: copy, cell, isCold: true });
     } else {
       diffLeaves(before, image, (oldCell, cell) => {
         const touched = touchedOf(found.touched, pageClass);
@@ -218,9 +224,16 @@ export class PageCandidates {
     this.#memory.keepHarmless(pageNumber);
   }
 
-  #addLeaves({ leaves, isRestructured }: Gathering, into: CandidateSet): void {
-    for (const { pageNumber, image, isCold } of leaves) {
-      if (!isCold && !isRestructured) continue;
+  #addLeaves(found: Gathering, into: CandidateSet, areIndexesKnown: boolean): void {
+    const { leaves, isRestructured, indexPages } = found;
+    const doubtful = leaves.filter(({ isCold }) => isCold || isRestructured);
+    // Where no message came or went, none is missing.
+    const areMessagesKept =
+      areIndexesKnown &&
+      doubtful.some(({ image }) => isMessages(image.pageClass)) &&
+      areRowsKept(indexPages, this.#shapes.messageKeyWidths, this.#usableBytes);
+    for (const { pageNumber, image } of doubtful) {
+      if (areMessagesKept && isMessages(image.pageClass)) continue;
       const rowids = image.cells.map(({ rowid }) => rowid);
       if (rowids.length === 0) {
         if (image.pageClass.rows.length > 0) into.doubt("emptied");

@@ -1,4 +1,5 @@
 import { columnCount, parseRecord, type RecordValue, type TableLeafCell } from "@imesh/wal";
+import type { MessageRecords } from "../rows/message-record.ts";
 import type { WatchedTable } from "./candidate-set.ts";
 
 /**
@@ -21,6 +22,10 @@ export interface PageShapes {
   readonly schemaVersion: number;
   /** Root pages with their tables' names in lower case: small tables, and emptied ones, are told apart by nothing else. */
   readonly roots: ReadonlyMap<number, string>;
+  /** How records of `message` are read; undefined: not without SQLite. */
+  readonly messageRecords: MessageRecords | undefined;
+  /** Values in the keys of each index of `message` that covers all rows. */
+  readonly messageKeyWidths: readonly number[];
 }
 
 /** The tables that join; chat_recoverable_message_join counts as chat_message_join. */
@@ -129,6 +134,11 @@ export class PageClassifier {
     this.#known.set(key, fresh);
     return fresh;
   }
+}
+
+/** True when the class is that of `message` and can be no other table's. */
+export function isMessages({ rows, joins }: PageClass): boolean {
+  return rows.length === 1 && rows[0] === "message" && joins.length === 0;
 }
 
 /** True when rows of the class are rows or joins that somebody asks for. */

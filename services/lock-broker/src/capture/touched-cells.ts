@@ -1,13 +1,16 @@
 import { unreachable } from "@imesh/flow";
 import type { TableLeafCell } from "@imesh/wal";
 import type { CandidateSet } from "./candidate-set.ts";
+import type { ColdMessages } from "./cold-messages.ts";
 import { areSameCells } from "./leaf-image.ts";
-import { type JoinTable, joinedRowids, type PageClass } from "./page-shapes.ts";
+import { isMessages, type JoinTable, joinedRowids, type PageClass } from "./page-shapes.ts";
 
 /** A cell that a commit touched, with the page it lies on. */
 export interface PlacedCell {
   readonly page: Uint8Array;
   readonly cell: TableLeafCell;
+  /** It is touched because its page was not remembered, and for no other reason. */
+  readonly isCold?: boolean;
 }
 
 /** Cells of one class that are not what they were on their page: as before the commit, and as after. */
@@ -33,16 +36,23 @@ export function put({ others }: TouchedCells, cells: Map<bigint, PlacedCell>, pl
   else cells.set(placed.cell.rowid, placed);
 }
 
-/** A cell that is the same elsewhere has moved, which takes a table that was restructured; any other is a candidate. */
+/**
+ * A cell that is the same elsewhere has moved, which takes a table that was restructured; any other is a candidate, or `cold`
+ * if that is given, and it is a message's.
+ */
 export function addTouched(
   pageClass: PageClass,
   { before, after, others }: TouchedCells,
   canMove: boolean,
   into: CandidateSet,
+  cold?: ColdMessages,
 ): void {
+  const mayBeCold = isMessages(pageClass) ? cold : undefined;
   for (const [rowid, now] of after) {
     const old = before.get(rowid);
     if (canMove && old !== undefined && areSameCells(old.page, old.cell, now.page, now.cell)) continue;
+    const isCold = old === undefined && now.isCold === true;
+    if (isCold && mayBeCold?.add(now.page, now.cell) === true) continue;
     addCell(pageClass, now.cell, into);
     if (old !== undefined) addCell(pageClass, old.cell, into);
   }

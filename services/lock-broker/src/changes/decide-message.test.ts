@@ -18,6 +18,7 @@ function print(values: Partial<MessagePrint> = {}): MessagePrint {
     isFromMe: false,
     isOverflowing: false,
     status: 1,
+    recordStatus: 77,
     delivered: 1,
     read: 1,
     played: 1,

@@ -145,6 +145,7 @@ function isSamePrint(left: MessagePrint, right: MessagePrint): boolean {
     left.isFromMe === right.isFromMe &&
     left.isOverflowing === right.isOverflowing &&
     left.status === right.status &&
+    left.recordStatus === right.recordStatus &&
     left.delivered === right.delivered &&
     left.read === right.read &&
     left.played === right.played &&

@@ -7,9 +7,12 @@ export const LEDGER_APPLICATION_ID = 0x696d6c67;
  */
 export const LEDGER_VERSION = 1;
 
+/** For files from before prints had another version than the first. */
+export const ADD_PRINTS_VERSION = "ALTER TABLE store ADD COLUMN prints_version INTEGER NOT NULL DEFAULT 1";
+
 /**
  * What the broker knows, in one file.
- * - store: one row; whose ledger it is, which database it follows, which scans are owed
+ * - store: one row; whose ledger it is, which database it follows, which scans are owed, and of which version the prints are
  * - log_place: one row; up to where chat.db's log has been read (NULLs: nowhere)
  * - message, chat, attachment: the prints, packed (print-bytes.ts); a guid is 16 bytes when it is an upper-case UUID
  * - waiting: messages not told yet, and since when
@@ -28,7 +31,8 @@ export const LEDGER_TABLES = `
     device INTEGER,
     inode INTEGER,
     generation INTEGER NOT NULL,
-    scan TEXT
+    scan TEXT,
+    prints_version INTEGER NOT NULL DEFAULT 1
   ) STRICT;
   CREATE TABLE log_place (
     id INTEGER PRIMARY KEY CHECK (id = 1),

@@ -1,6 +1,7 @@
 import { assert } from "@imesh/flow";
 import type { Database, Statement } from "better-sqlite3";
 import type { LogPlace } from "../capture/candidates.ts";
+import { PRINTS_VERSION } from "../rows/prints.ts";
 import type { DatabaseIdentity } from "../rows/rows.ts";
 import { decodeScanPlan, encodeScanPlan, type ScanPlan } from "./scan-plan.ts";
 
@@ -19,6 +20,7 @@ interface StoreColumns {
   readonly inode: bigint | null;
   readonly generation: bigint;
   readonly scan: string | null;
+  readonly prints_version: bigint;
 }
 
 interface PlaceColumns {
@@ -44,25 +46,29 @@ export class LedgerStore {
   readonly #putGeneration: Statement<[bigint, string, string]>;
   readonly #getGeneration: Statement<[bigint], { readonly database_uid: string; readonly label: string }>;
   readonly #putScan: Statement<[string | null]>;
+  readonly #renew: Statement<[number]>;
   readonly #putPlace: Statement<PlaceValues>;
   readonly #clearPlace: Statement<[]>;
   #binding: Binding | undefined;
   #generation = 0n;
   #scan: ScanPlan;
   #logPlace: LogPlace | undefined;
+  #printsVersion = 0;
 
   /** If the store is new, `fresh` names it by 16 bytes and says when it is begun. */
   constructor(database: Database, fresh: { readonly id: Buffer; readonly begunUnixUs: bigint }) {
     database.transaction(() => {
       database
         .prepare(
-          "INSERT INTO store (id, store_id, begun_unix_us, generation) VALUES (1, ?, ?, 0) ON CONFLICT DO NOTHING",
+          `INSERT INTO store (id, store_id, begun_unix_us, generation, prints_version) VALUES (1, ?, ?, 0, ?)
+           ON CONFLICT DO NOTHING`,
         )
-        .run(fresh.id, fresh.begunUnixUs);
+        .run(fresh.id, fresh.begunUnixUs, PRINTS_VERSION);
       database.prepare("INSERT INTO log_place (id) VALUES (1) ON CONFLICT DO NOTHING").run();
     })();
     this.#store = database.prepare(
-      "SELECT store_id, begun_unix_us, database_uid, device, inode, generation, scan FROM store WHERE id = 1",
+      `SELECT store_id, begun_unix_us, database_uid, device, inode, generation, scan, prints_version
+       FROM store WHERE id = 1`,
     );
     this.#place = database.prepare(
       "SELECT inode, salt1, salt2, frames, checksum1, checksum2 FROM log_place WHERE id = 1",
@@ -76,6 +82,7 @@ export class LedgerStore {
     );
     this.#getGeneration = database.prepare("SELECT database_uid, label FROM generation WHERE generation = ?");
     this.#putScan = database.prepare("UPDATE store SET scan = ? WHERE id = 1");
+    this.#renew = database.prepare("UPDATE store SET prints_version = ? WHERE id = 1");
     this.#putPlace = database.prepare(
       `UPDATE log_place SET inode = ?, salt1 = ?, salt2 = ?, frames = ?, checksum1 = ?, checksum2 = ?
        WHERE id = 1`,
@@ -117,6 +124,7 @@ export class LedgerStore {
     this.#binding = isBound ? { databaseUid, device: unsigned(device), inode: unsigned(inode) } : undefined;
     this.#generation = generation;
     this.#scan = decodeScanPlan(store.scan);
+    this.#printsVersion = Number(store.prints_version);
     const place = this.#place.get();
     this.#logPlace = place === undefined || place.inode === null ? undefined : toPlace(place, place.inode);
   }
@@ -136,6 +144,17 @@ export class LedgerStore {
     return columns === undefined
       ? undefined
       : { databaseUid: columns.database_uid, generation: columns.label };
+  }
+
+  /** The prints are of the version that this broker makes. Else nothing may be read of them but ROWIDs and guids. */
+  get arePrintsCurrent(): boolean {
+    return this.#printsVersion === PRINTS_VERSION;
+  }
+
+  /** From now on they are; who calls it has cleared them. */
+  renewPrints(): void {
+    this.#renew.run(PRINTS_VERSION);
+    this.#printsVersion = PRINTS_VERSION;
   }
 
   putScan(plan: ScanPlan): void {

@@ -30,6 +30,7 @@ function known(
       isFromMe: false,
       isOverflowing: false,
       status: 1,
+      recordStatus: 77,
       delivered: 2,
       read: 3,
       played: 4,

@@ -15,8 +15,9 @@ import {
  * - first: it follows none yet
  * - moved: another file with the same rows, more or less: a restored copy
  * - other: rows of the one have nothing to do with rows of the other
+ * - renewed: the same, or moved, but what is kept of its rows is of another {@link PRINTS_VERSION}
  */
-export type Meeting = "same" | "first" | "moved" | "other";
+export type Meeting = "same" | "first" | "moved" | "other" | "renewed";
 
 /** Rows compared when a file is another one; a wrong guess in either direction needs half of them. */
 const SAMPLE_ROWS = 64n;
@@ -27,6 +28,35 @@ const SAMPLE_ROWS = 64n;
  * change log goes on (design §3.4).
  */
 export function meetDatabase(ledger: Ledger, view: ChangeView): Meeting {
+  const meeting = meet(ledger, view);
+  if (ledger.store.arePrintsCurrent) return meeting;
+  if (meeting === "same" || meeting === "moved") renewPrints(ledger, view);
+  ledger.store.renewPrints();
+  return meeting === "same" || meeting === "moved" ? "renewed" : meeting;
+}
+
+/** Rows that wait are carried over, at most so many: they are still to be told. */
+const WAITING_ROWS_MAX = 4_096;
+
+/**
+ * Forgets all rows, and owes a baseline up to the last that was known: what came after it is told as ever, what changed before it
+ * while nobody looked is not.
+ */
+function renewPrints(ledger: Ledger, { reader }: ChangeView): void {
+  const heads = knownHeads(ledger);
+  const waiting = ledger.waiting.lowest(WAITING_ROWS_MAX).map((rowid) => {
+    return { rowid, sinceUnixMs: ledger.waiting.since(rowid) ?? 0 };
+  });
+  ledger.clearRows();
+  for (const { rowid, sinceUnixMs } of waiting) {
+    const seen = reader.observe(rowid, undefined);
+    if (seen === undefined) continue;
+    ledger.putMessage(undefined, { print: seen.print, stage: "waiting", sinceUnixMs });
+  }
+  ledger.store.putScan(planBaseline(heads));
+}
+
+function meet(ledger: Ledger, view: ChangeView): Meeting {
   const { store } = ledger;
   const { facts, file } = view;
   const { binding } = store;

@@ -50,6 +50,7 @@ test("prints come back as they were, every flag by itself", () => {
         isFromMe: flag(),
         isOverflowing: flag(),
         status: hash(),
+        recordStatus: hash(),
         delivered: hash(),
         read: hash(),
         played: hash(),
@@ -64,7 +65,7 @@ test("prints come back as they were, every flag by itself", () => {
     };
     const bytes = packMessage(message);
     assert.deepEqual({ ...unpackMessage(5n, "G", bytes), sinceUnixMs: 0 }, message);
-    assert.deepEqual([bytes.length, stageOf(bytes)], [37, message.stage]);
+    assert.deepEqual([bytes.length, stageOf(bytes)], [41, message.stage]);
     const chat = {
       print: {
         rowid: 5n,

@@ -14,11 +14,11 @@ const HAS_CONTENT = 32;
 const STAGE_SHIFT = 6;
 const TOLD = 32;
 
-const MESSAGE_BYTES = 37;
+const MESSAGE_BYTES = 41;
 const CHAT_BYTES = 17;
 const ATTACHMENT_BYTES = 13;
 
-/** Flags and stage in one byte, then the nine hashes: 37 bytes. */
+/** Flags and stage in one byte, then the ten hashes: 41 bytes. */
 export function packMessage({ print, stage }: KnownMessage): Buffer {
   const bytes = Buffer.allocUnsafe(MESSAGE_BYTES);
   bytes[0] =
@@ -38,6 +38,7 @@ export function packMessage({ print, stage }: KnownMessage): Buffer {
   bytes.writeUInt32LE(print.attachments, 25);
   bytes.writeUInt32LE(print.contentBytes, 29);
   bytes.writeUInt32LE(print.content ?? 0, 33);
+  bytes.writeUInt32LE(print.recordStatus, 37);
   return bytes;
 }
 
@@ -68,6 +69,7 @@ export function unpackMessage(
     attachments: bytes.readUInt32LE(25),
     contentBytes: bytes.readUInt32LE(29),
     content: (flags & HAS_CONTENT) === 0 ? undefined : bytes.readUInt32LE(33),
+    recordStatus: bytes.readUInt32LE(37),
   };
   return { print, stage };
 }

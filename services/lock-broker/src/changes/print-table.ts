@@ -1,4 +1,5 @@
 import type { Database, Statement } from "better-sqlite3";
+import { NUMBER } from "../rows/query-text.ts";
 import type { WatchedTable } from "./change-reader.ts";
 import { packGuid, unpackGuid } from "./guid-bytes.ts";
 
@@ -33,6 +34,7 @@ export class PrintTable {
   readonly #addOverflowing: Statement<[bigint, bigint]>;
   readonly #deleteOverflowing: Statement<[bigint, bigint]>;
   readonly #overflowingBefore: Statement<[bigint, bigint, number], bigint>;
+  #version = 0;
 
   constructor(database: Database, table: WatchedTable) {
     const rowids = <P extends unknown[]>(sql: string) => database.prepare<P, bigint>(sql).pluck();
@@ -43,13 +45,16 @@ export class PrintTable {
        ON CONFLICT (rowid) DO UPDATE SET guid = excluded.guid, print = excluded.print`,
     );
     this.#delete = database.prepare(`DELETE FROM ${table} WHERE rowid = ?`);
-    this.#between = rowids(`SELECT rowid FROM ${table} WHERE rowid BETWEEN ? AND ? ORDER BY rowid`);
+    this.#between = rowids(
+      `SELECT rowid FROM ${table} WHERE rowid BETWEEN ${NUMBER} AND ${NUMBER} ORDER BY rowid`,
+    );
     this.#range = database.prepare(
-      `SELECT rowid, guid, print FROM ${table} WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?`,
+      `SELECT rowid, guid, print FROM ${table} WHERE rowid > ${NUMBER} AND rowid <= ${NUMBER}
+       ORDER BY rowid LIMIT ${NUMBER}`,
     );
     this.#neighbours = {
-      before: rowids(`SELECT rowid FROM ${table} WHERE rowid < ? ORDER BY rowid DESC LIMIT 1`),
-      after: rowids(`SELECT rowid FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT 1`),
+      before: rowids(`SELECT rowid FROM ${table} WHERE rowid < ${NUMBER} ORDER BY rowid DESC LIMIT 1`),
+      after: rowids(`SELECT rowid FROM ${table} WHERE rowid > ${NUMBER} ORDER BY rowid LIMIT 1`),
     };
     this.#last = database.prepare<[], bigint | null>(`SELECT MAX(rowid) FROM ${table}`).pluck();
     this.#clear = database.prepare(`DELETE FROM ${table}`);
@@ -63,6 +68,11 @@ export class PrintTable {
     );
   }
 
+  /** Another number after each write; a transaction that fails leaves it as it is by then. */
+  get version(): number {
+    return this.#version;
+  }
+
   get(rowid: bigint): PackedPrint | undefined {
     const columns = this.#get.get(rowid);
     return columns === undefined ? undefined : toPacked(columns);
@@ -70,12 +80,14 @@ export class PrintTable {
 
   /** Keeps a print; `overflowing` says whether the row was and is larger than a page takes. */
   put(print: PackedPrint, overflowing: { readonly before: boolean; readonly now: boolean }): void {
+    this.#version += 1;
     this.#put.run(print.rowid, packGuid(print.guid), print.bytes);
     if (overflowing.before === overflowing.now) return;
     (overflowing.now ? this.#addOverflowing : this.#deleteOverflowing).run(this.#subject, print.rowid);
   }
 
   delete(rowid: bigint, wasOverflowing: boolean): void {
+    this.#version += 1;
     this.#delete.run(rowid);
     if (wasOverflowing) this.#deleteOverflowing.run(this.#subject, rowid);
   }
@@ -107,6 +119,7 @@ export class PrintTable {
 
   /** Forgets all. */
   clear(): void {
+    this.#version += 1;
     this.#clear.run();
     this.#clearOverflowing.run(this.#subject);
   }

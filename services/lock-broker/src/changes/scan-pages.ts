@@ -143,6 +143,7 @@ function isSameMessage(known: MessagePrint, seen: MessagePrint): boolean {
     known.isFromMe === seen.isFromMe &&
     known.isOverflowing === seen.isOverflowing &&
     known.status === seen.status &&
+    known.recordStatus === seen.recordStatus &&
     known.delivered === seen.delivered &&
     known.read === seen.read &&
     known.played === seen.played &&

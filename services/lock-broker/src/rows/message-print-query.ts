@@ -16,11 +16,33 @@ export const FLAG = {
   autoReply: 1 << 10,
 } as const;
 
+/** The column of each flag; `ofNull` is what NULL counts as: finished, everywhere else not. */
+export const FLAG_COLUMNS: readonly {
+  readonly column: string;
+  readonly bit: number;
+  readonly ofNull: boolean;
+}[] = [
+  { column: "is_from_me", bit: FLAG.fromMe, ofNull: false },
+  { column: "is_finished", bit: FLAG.finished, ofNull: true },
+  { column: "is_sent", bit: FLAG.sent, ofNull: false },
+  { column: "was_downgraded", bit: FLAG.downgraded, ofNull: false },
+  { column: "is_delivered", bit: FLAG.delivered, ofNull: false },
+  { column: "is_read", bit: FLAG.read, ofNull: false },
+  { column: "is_played", bit: FLAG.played, ofNull: false },
+  { column: "is_empty", bit: FLAG.empty, ofNull: false },
+  { column: "is_audio_message", bit: FLAG.audio, ofNull: false },
+  { column: "is_system_message", bit: FLAG.system, ofNull: false },
+  { column: "is_auto_reply", bit: FLAG.autoReply, ofNull: false },
+];
+
+/** Dates are stirred in as the rest of a division by the largest prime below 2⁵³. */
+export const DATE_MODULUS = 9_007_199_254_740_881n;
+
 /** Flags that belong to what a message says. */
 export const CONTENT_FLAGS = FLAG.empty | FLAG.audio | FLAG.system | FLAG.autoReply;
 
 /** Texts and numbers that belong to what a message says, in the order in which they are stirred in. */
-const CONTENT_TEXTS = [
+export const CONTENT_TEXTS = [
   "text",
   "subject",
   "group_title",
@@ -33,8 +55,8 @@ const CONTENT_TEXTS = [
 ] as const;
 /** Those that people write. */
 const LONG_TEXTS: ReadonlySet<string> = new Set(["text", "subject", "group_title"]);
-const CONTENT_DATES = ["date_edited", "date_retracted"] as const;
-const CONTENT_NUMBERS = [
+export const CONTENT_DATES = ["date_edited", "date_retracted"] as const;
+export const CONTENT_NUMBERS = [
   "part_count",
   "associated_message_type",
   "associated_message_range_location",
@@ -49,7 +71,7 @@ const CONTENT_NUMBERS = [
 ] as const;
 
 /** The blobs that belong to it. */
-const CONTENT_BLOBS = ["attributedBody", "message_summary_info", "payload_data"] as const;
+export const CONTENT_BLOBS = ["attributedBody", "message_summary_info", "payload_data"] as const;
 
 /** Columns of a line of the print queries before those of the content. */
 const HEAD_COLUMNS = [
@@ -64,6 +86,7 @@ const HEAD_COLUMNS = [
   "schedule_type",
   "schedule_state",
   "service",
+  "handle",
   "sender",
   "chat",
   "attachment",
@@ -86,13 +109,14 @@ export const AT = {
   scheduleType: 8,
   scheduleState: 9,
   service: 10,
-  sender: 11,
-  chat: 12,
-  attachment: 13,
-  otherBytes: 14,
-  bodyBytes: 15,
-  summaryBytes: 16,
-  payloadBytes: 17,
+  handle: 11,
+  sender: 12,
+  chat: 13,
+  attachment: 14,
+  otherBytes: 15,
+  bodyBytes: 16,
+  summaryBytes: 17,
+  payloadBytes: 18,
   content: HEAD_COLUMNS.length,
   contentEnd: HEAD_COLUMNS.length + CONTENT_TEXTS.length + CONTENT_DATES.length + CONTENT_NUMBERS.length,
   /** In {@link MessagePrintQueries.one} only. */
@@ -159,6 +183,7 @@ function lineOf(schema: ChatDbSchema): string {
     schedule_type: value("schedule_type"),
     schedule_state: value("schedule_state"),
     service: value("service"),
+    handle: value("handle_id"),
     sender: hasSender(schema) ? "h.id" : "NULL",
     chat: `(SELECT CASE COUNT(*) WHEN 0 THEN NULL WHEN 1 THEN MAX(c.ROWID) ELSE ${SEVERAL} END
       FROM ${chatsOf(schema, "m.ROWID")})`,
@@ -184,23 +209,11 @@ function lineOf(schema: ChatDbSchema): string {
   ].join(", ");
 }
 
-/** NULL counts as finished, everywhere else as not. */
 function flagsOf(schema: ChatDbSchema): string {
-  const value = (column: string) => columnOf(schema, "message", "m", column);
-  const flags: readonly (readonly [string, number])[] = [
-    [`${value("is_from_me")} IS TRUE`, FLAG.fromMe],
-    [`${value("is_finished")} IS NOT FALSE`, FLAG.finished],
-    [`${value("is_sent")} IS TRUE`, FLAG.sent],
-    [`${value("was_downgraded")} IS TRUE`, FLAG.downgraded],
-    [`${value("is_delivered")} IS TRUE`, FLAG.delivered],
-    [`${value("is_read")} IS TRUE`, FLAG.read],
-    [`${value("is_played")} IS TRUE`, FLAG.played],
-    [`${value("is_empty")} IS TRUE`, FLAG.empty],
-    [`${value("is_audio_message")} IS TRUE`, FLAG.audio],
-    [`${value("is_system_message")} IS TRUE`, FLAG.system],
-    [`${value("is_auto_reply")} IS TRUE`, FLAG.autoReply],
-  ];
-  return flags.map(([test, bit]) => `(${test}) * ${bit}`).join(" + ");
+  return FLAG_COLUMNS.map(({ column, bit, ofNull }) => {
+    const test = ofNull ? "IS NOT FALSE" : "IS TRUE";
+    return `(${columnOf(schema, "message", "m", column)} ${test}) * ${bit}`;
+  }).join(" + ");
 }
 
 /**
@@ -208,7 +221,7 @@ function flagsOf(schema: ChatDbSchema): string {
  * that give the same are 104 days apart to the nanosecond.
  */
 function shortDate(value: string): string {
-  return value === "NULL" ? value : `${value} % 9007199254740881`;
+  return value === "NULL" ? value : `${value} % ${DATE_MODULUS}`;
 }
 
 function blobsOf(schema: ChatDbSchema): string {
@@ -219,7 +232,7 @@ function blobsOf(schema: ChatDbSchema): string {
 }
 
 /** Columns of unbounded size that the print has no use for but to know how large the record is. */
-function otherColumns(schema: ChatDbSchema): readonly string[] {
+export function otherColumns(schema: ChatDbSchema): readonly string[] {
   const used = new Set<string>(
     ["guid", "service", ...CONTENT_TEXTS, ...CONTENT_BLOBS].map((name) => name.toLowerCase()),
   );

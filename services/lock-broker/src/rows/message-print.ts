@@ -1,20 +1,24 @@
 import { bodyDigest, summaryDigest } from "@imesh/imessage-codec";
 import { AT, CONTENT_FLAGS, FLAG } from "./message-print-query.ts";
 import { finishHash, HASH_START, mixBytes, mixValue, mixWord, type PrintValue } from "./print-hash.ts";
-import type { KnownContent, MessagePrint } from "./prints.ts";
+import type { KnownContent, MessagePrint, RecordPrint } from "./prints.ts";
 import { ROW_BODY_BYTES_MAX } from "./query-text.ts";
 import { type RecordShape, recordBytesMax } from "./record-size.ts";
 
 /** A line of the print queries. */
 export type PrintLine = readonly PrintValue[];
 
-/** What a message's print is made of. */
-export interface PrintSource {
+/** What the print of a record is made of. */
+export interface RecordSource {
   readonly line: PrintLine;
   /** Holds the row's blobs, one behind the other. */
   readonly blobs: Buffer;
   /** Where they begin. */
   readonly blobsAt: number;
+}
+
+/** What a message's print is made of. */
+export interface PrintSource extends RecordSource {
   readonly chats: number;
   readonly isJoined: boolean;
   readonly attachments: number;
@@ -33,23 +37,53 @@ export function messagePrint(source: PrintSource, mode: ContentMode, shape: Reco
   const flags = numberAt(line, AT.flags);
   const isScheduled = numberAt(line, AT.scheduleType) !== 0;
   const hashes = contentHashes(source, flags, mode);
+  const isSenderUnknown = line[AT.sender] === null && numberAt(line, AT.handle) !== 0;
   return {
-    rowid: rowidOf(line),
-    guid: textAt(line, AT.guid),
+    ...recordPart(line, flags, isSenderUnknown, shape),
     isJoined: source.isJoined,
     isRecoverable: source.isRecoverable,
-    isFinished: (flags & FLAG.finished) !== 0,
-    isFromMe: (flags & FLAG.fromMe) !== 0,
-    isOverflowing: isOverflowing(line, shape),
-    status: statusHash(line, flags, isScheduled),
-    delivered: pairHash(flags & FLAG.delivered, line[AT.dateDelivered]),
-    read: pairHash(flags & FLAG.read, line[AT.dateRead]),
-    played: pairHash(flags & FLAG.played, line[AT.datePlayed]),
-    schedule: scheduleHash(line, isScheduled),
+    status: finishHash(mixSent(mixValue(mixStatus(line, flags), line[AT.sender]), line, isScheduled)),
     chats: source.chats,
     attachments: source.attachments,
     contentBytes: hashes.bytes,
     content: hashes.content,
+  };
+}
+
+/**
+ * What the print of a message is as far as its record alone tells. `line` is one of the print queries', made from the record: sender,
+ * chat and attachment in it are not looked at. Pure, and by the same code as {@link messagePrint}.
+ */
+export function recordPrint(source: RecordSource, shape: RecordShape): RecordPrint {
+  const { line } = source;
+  const flags = numberAt(line, AT.flags);
+  return {
+    ...recordPart(line, flags, false, shape),
+    contentBytes: contentHashes(source, flags, NO_CONTENT).bytes,
+  };
+}
+
+const NO_CONTENT: ContentMode = { kind: "never" };
+
+function recordPart(
+  line: PrintLine,
+  flags: number,
+  isSenderUnknown: boolean,
+  shape: RecordShape,
+): Omit<RecordPrint, "contentBytes"> {
+  const isScheduled = numberAt(line, AT.scheduleType) !== 0;
+  const handled = mixWord(mixValue(mixStatus(line, flags), line[AT.handle]), isSenderUnknown ? 1 : 0);
+  return {
+    rowid: rowidOf(line),
+    guid: textAt(line, AT.guid),
+    isFinished: (flags & FLAG.finished) !== 0,
+    isFromMe: (flags & FLAG.fromMe) !== 0,
+    isOverflowing: isOverflowing(line, shape),
+    recordStatus: finishHash(mixSent(handled, line, isScheduled)),
+    delivered: pairHash(flags & FLAG.delivered, line[AT.dateDelivered]),
+    read: pairHash(flags & FLAG.read, line[AT.dateRead]),
+    played: pairHash(flags & FLAG.played, line[AT.datePlayed]),
+    schedule: scheduleHash(line, isScheduled),
   };
 }
 
@@ -69,13 +103,14 @@ export function rowidOf(line: PrintLine): bigint {
   return BigInt(typeof value === "number" || typeof value === "string" ? value : 0);
 }
 
-function statusHash(line: PrintLine, flags: number, isScheduled: boolean): number {
-  let hash = mixWord(HASH_START, flags & (FLAG.fromMe | FLAG.finished | FLAG.sent | FLAG.downgraded));
-  hash = mixValue(hash, line[AT.error]);
-  hash = mixValue(hash, line[AT.service]);
-  hash = mixValue(hash, line[AT.sender]);
-  // The time at which a message is to be sent belongs to its schedule.
-  return finishHash(mixValue(hash, isScheduled ? 0 : line[AT.date]));
+function mixStatus(line: PrintLine, flags: number): number {
+  const hash = mixWord(HASH_START, flags & (FLAG.fromMe | FLAG.finished | FLAG.sent | FLAG.downgraded));
+  return mixValue(mixValue(hash, line[AT.error]), line[AT.service]);
+}
+
+/** The time at which a message is to be sent belongs to its schedule. */
+function mixSent(hash: number, line: PrintLine, isScheduled: boolean): number {
+  return mixValue(hash, isScheduled ? 0 : line[AT.date]);
 }
 
 function scheduleHash(line: PrintLine, isScheduled: boolean): number {
@@ -93,7 +128,7 @@ function pairHash(flag: number, date: PrintValue | undefined): number {
  * size counts alone; an edit moves date_edited too.
  */
 function contentHashes(
-  source: PrintSource,
+  source: RecordSource,
   flags: number,
   mode: ContentMode,
 ): { readonly bytes: number; readonly content: number | undefined } {

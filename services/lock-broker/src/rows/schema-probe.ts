@@ -17,6 +17,13 @@ export interface ChatDbSchema {
   readonly messageColumns: readonly string[];
   /** Values in a record of the table when every column has one; 0 for a table that is not there. */
   readonly columnCounts: Readonly<Record<CountedTable, number>>;
+  /** Columns of `message` as its records store them, in their order; undefined when some are computed. */
+  readonly messageRecord: readonly RecordColumn[] | undefined;
+  /**
+   * How many values the keys of each index of `message` have that covers all rows, the ROWID included; of indexes over plain columns
+   * alone. A row that comes or goes is written to every one of them.
+   */
+  readonly messageKeyWidths: readonly number[];
   /** Bytes of a page. */
   readonly pageSize: number;
   /** Bytes of a page that are used, `pageSize` less those reserved at its end; undefined when SQLite does not let it be seen. */
@@ -35,6 +42,18 @@ export interface ChatDbSchema {
   isIndexed(table: ChatDbTable, ...columns: readonly string[]): boolean;
   /** Columns of `table` that may hold text or a blob, going by their declared type; bare names. */
   variableColumns(table: ChatDbTable): readonly string[];
+}
+
+/** A column as records have it. */
+export interface RecordColumn {
+  /** In lower case. */
+  readonly name: string;
+  /** As declared; empty when it is not. */
+  readonly type: string;
+  /** DEFAULT as an expression; null: none. What the column reads as in a record from before it was added. */
+  readonly defaultSql: string | null;
+  /** Part of the primary key. */
+  readonly isKey: boolean;
 }
 
 const COUNTED_TABLES = [
@@ -64,6 +83,9 @@ interface Column {
   readonly type: string;
   /** 0 ordinary, 1 of a virtual table, 2 computed when read (not in the record), 3 computed when written. */
   readonly hidden: bigint;
+  readonly defaultSql: string | null;
+  /** Place in the primary key from 1 on; 0: none. */
+  readonly pk: bigint;
 }
 
 /** Looks all of it up. Throws ChatDbError "wrong-schema" when it is not Messages' database. */
@@ -72,7 +94,7 @@ export function probeSchema(db: Database, path: string): ChatDbSchema {
   // Messages' is UTF-8; in another, lengths and bytes of text would not be what the queries take them for.
   if (encoding !== "UTF-8") throw wrongSchema(path, `encoding ${encoding}`);
   const columnsOf = db.prepare<[string], Column>(
-    "SELECT name, type, hidden FROM pragma_table_xinfo(?) ORDER BY cid",
+    "SELECT name, type, hidden, dflt_value AS defaultSql, pk FROM pragma_table_xinfo(?) ORDER BY cid",
   );
   const columns = new Map(TABLES.map((table) => [table, columnsOf.all(table)]));
   const names = new Map(
@@ -82,6 +104,8 @@ export function probeSchema(db: Database, path: string): ChatDbSchema {
   const schema: ChatDbSchema = {
     messageColumns: (columns.get("message") ?? []).map(({ name }) => name),
     columnCounts: columnCounts(columns),
+    messageRecord: recordColumns(columns.get("message") ?? []),
+    messageKeyWidths: keyWidths(indexes.get("message") ?? []),
     roots: rootsOf(db),
     schemaVersion: pragma(db, "schema_version"),
     pageSize: pragma(db, "page_size"),
@@ -115,6 +139,18 @@ function columnCounts(
     return [table, stored?.length ?? 0] as const;
   });
   return Object.fromEntries(counts) as Record<CountedTable, number>;
+}
+
+function recordColumns(columns: readonly Column[]): readonly RecordColumn[] | undefined {
+  if (columns.some(({ hidden }) => hidden !== 0n)) return undefined;
+  return columns.map(({ name, type, defaultSql, pk }) => {
+    return { name: name.toLowerCase(), type, defaultSql, isKey: pk !== 0n };
+  });
+}
+
+function keyWidths(indexes: readonly (readonly string[])[]): readonly number[] {
+  // An expression or the ROWID has no name there.
+  return indexes.filter((index) => !index.includes("")).map((index) => index.length + 1);
 }
 
 function variableColumns(columns: readonly Column[]): readonly string[] {

@@ -94,7 +94,7 @@ describe("nextReadGap()", () => {
       const framesPerMs = random.pick([0, 1, 5, 50]);
       for (let step = 0; step < 500; step += 1) {
         // At most a millisecond between two looks, as the timer of a gap has it.
-        const elapsedMs = random.integer(1, 10) / 10;
+        const elapsedMs = random.integer(1, 8) / 8;
         nowMs += elapsedMs;
         frames = random.chance(0.02) ? 0 : frames + random.integer(0, 2 * framesPerMs);
         const isPageOut = state.kind === "reading" && random.chance(0.3);

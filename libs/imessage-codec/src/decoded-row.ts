@@ -285,7 +285,10 @@ export interface UndecodableRow extends RowFacts {
   readonly offset: number | null;
   /** The bytes that broke, the row's own; the consumer hashes them, they are never logged. */
   readonly raw: Uint8Array | null;
-  /** `text` as stored, when it holds any; cut at TEXT_UNITS_MAX. */
+  /**
+   * `text` as stored, when it holds any; else the text of a body that breaks behind it (attributes, trailing bytes), null where that is
+   * not whole or not UTF-8. Cut at TEXT_UNITS_MAX.
+   */
   readonly plainText: string | null;
 }
 

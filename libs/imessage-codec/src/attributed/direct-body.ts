@@ -13,11 +13,23 @@ import { knownString, NAME } from "./stream-names.ts";
  * decides. What is read is read with the same strictness; a test compares the two ways on any number of bodies.
  */
 export function readDirectBody(bytes: Uint8Array): AttributedBody | null {
+  return directly(bytes, (reader) => reader.body());
+}
+
+/**
+ * The text of a body that is broken somewhere behind it: whole, and as a person wrote it. Null where the stream breaks before its end, the
+ * text is not UTF-8, or the stream is too long or unusual. Never throws, takes time linear in the text.
+ */
+export function readDirectText(bytes: Uint8Array): string | null {
+  return directly(bytes, (reader) => reader.text());
+}
+
+function directly<Result>(bytes: Uint8Array, read: (reader: DirectReader) => Result): Result | null {
   if (bytes.length > TYPED_STREAM_LIMITS.byteLengthMax || !hasUsualHeader(bytes)) {
     return null;
   }
   try {
-    return new DirectReader(new DirectStream(bytes)).body();
+    return read(new DirectReader(new DirectStream(bytes)));
   } catch (error) {
     if (error === NOT_DIRECT) {
       return null;
@@ -59,11 +71,8 @@ class DirectReader {
   }
 
   body(): AttributedBody {
-    this.#stream.encoding(ENCODING.object);
-    if ((this.#stream.newObject(this.#stream.byte()) & KIND.attributedString) === 0) {
-      throw NOT_DIRECT;
-    }
-    const text = this.#text();
+    const text = this.text();
+    this.#stream.end();
     const runs = this.#runs(text.length);
     if (!this.#stream.isAtEnd) {
       throw NOT_DIRECT;
@@ -71,17 +80,19 @@ class DirectReader {
     return { text, runs };
   }
 
-  #text(): string {
+  /** Of a reader that has read nothing yet; the end of the string is left to be read. */
+  text(): string {
+    this.#stream.encoding(ENCODING.object);
+    if ((this.#stream.newObject(this.#stream.byte()) & KIND.attributedString) === 0) {
+      throw NOT_DIRECT;
+    }
     this.#stream.encoding(ENCODING.object);
     const kinds = this.#stream.newObject(this.#stream.byte());
     if (leadingKind(kinds) !== KIND.string) {
       throw NOT_DIRECT;
     }
     this.#stream.encoding(ENCODING.bytes);
-    const length = this.#stream.unsigned();
-    const text = this.#stream.utf8(length);
-    this.#stream.end();
-    return text;
+    return this.#stream.utf8(this.#stream.unsigned());
   }
 
   #runs(textLength: number): readonly AttributeRun[] {

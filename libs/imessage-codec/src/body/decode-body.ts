@@ -1,12 +1,25 @@
-import { ATTACHMENT_SLOT } from "../attributed/attribute-keys.ts";
-import type { AttributedBody, Attributes } from "../attributed/attributed-body.ts";
+import { ATTACHMENT_SLOT, OLD_BALLOON_SLOT } from "../attributed/attribute-keys.ts";
+import type { AttributedBody, AttributeRun, Attributes } from "../attributed/attributed-body.ts";
 import { decodeAttributedBody } from "../attributed/decode-attributed-body.ts";
-import type { MessageBody } from "./message-body.ts";
+import { PLAIN_ATTRIBUTES } from "../attributed/plain-body.ts";
+import type { BodyEntity, MessageBody } from "./message-body.ts";
 import { PartBuilder } from "./part-builder.ts";
 import { type RunFacts, runFactsOf } from "./run-facts.ts";
 
 const UNREAD_ATTRIBUTES_MAX = 32;
 const UNREAD_NAME_LENGTH_MAX = 128;
+
+const NO_ENTITIES: readonly BodyEntity[] = [];
+const NOTHING_UNREAD: readonly string[] = [];
+
+/** Read once for all bodies, which share these. */
+const PLAIN_FACTS: ReadonlyMap<Attributes, RunFacts> = new Map(
+  PLAIN_ATTRIBUTES.map((attributes) => [attributes, runFactsOf(attributes)]),
+);
+
+function factsOf(attributes: Attributes): RunFacts {
+  return PLAIN_FACTS.get(attributes) ?? runFactsOf(attributes);
+}
 
 /**
  * Reads `message.attributedBody` as what a person sees (also the bodies kept of edited messages, and of recoverable parts).
@@ -19,9 +32,31 @@ export function decodeBody(attributedBody: Uint8Array): MessageBody {
 
 /** As decodeBody(), of a body that is decoded already. Throws TypedStreamError (value-budget) only. */
 export function messageBodyOf(body: AttributedBody): MessageBody {
-  const facts = new FactsOfRuns(body);
-  const parts = new PartBuilder(body.text, facts.firstPart);
   const hasSlots = body.text.includes(ATTACHMENT_SLOT);
+  const [run] = body.runs;
+  if (run !== undefined && body.runs.length === 1 && !hasSlots && body.text !== OLD_BALLOON_SLOT) {
+    const facts = factsOf(run.attributes);
+    if (isWords(facts)) {
+      return bodyOfWords(body.text, facts.part ?? 0);
+    }
+  }
+  return bodyOfRuns(body, hasSlots);
+}
+
+function isWords({ attachment, isBreadcrumb, marks, unread }: RunFacts): boolean {
+  return attachment === null && !isBreadcrumb && marks.length === 0 && unread.length === 0;
+}
+
+/** What bodyOfRuns() gives where the attributes say nothing but a number, in a fifth of its time: most bodies are such. */
+function bodyOfWords(text: string, index: number): MessageBody {
+  const range = { start: 0, length: text.length };
+  const parts = text === "" ? [] : [{ kind: "text", index, range, text, entities: NO_ENTITIES } as const];
+  return { text, parts, unreadAttributes: NOTHING_UNREAD };
+}
+
+function bodyOfRuns(body: AttributedBody, hasSlots: boolean): MessageBody {
+  const facts = new FactsOfRuns(body.runs);
+  const parts = new PartBuilder(body.text, facts.firstPart);
   let start = 0;
   for (const [position, run] of body.runs.entries()) {
     const ofRun = facts.ofRun[position] as RunFacts;
@@ -54,8 +89,8 @@ class FactsOfRuns {
   readonly ofRun: readonly RunFacts[];
   readonly #distinct = new Map<Attributes, RunFacts>();
 
-  constructor(body: AttributedBody) {
-    this.ofRun = body.runs.map(({ attributes }) => {
+  constructor(runs: readonly AttributeRun[]) {
+    this.ofRun = runs.map(({ attributes }) => {
       const known = this.#distinct.get(attributes);
       if (known !== undefined) {
         return known;
@@ -72,6 +107,9 @@ class FactsOfRuns {
   }
 
   unreadAttributes(): readonly string[] {
+    if (this.ofRun.every(({ unread }) => unread.length === 0)) {
+      return NOTHING_UNREAD;
+    }
     const names = new Set<string>();
     for (const { unread } of this.#distinct.values()) {
       for (const name of unread) {

@@ -19,6 +19,7 @@ test("decodeBase64() reads the examples of the standard, padded or not", () => {
     assert.deepEqual(decodeBase64(encoded), bytesOfAscii(decoded), encoded);
   }
   assert.deepEqual(decodeBase64("+/+/"), bytesOfHex("fbffbf"));
+  assert.deepEqual(decodeBase64("-_-_"), bytesOfHex("fbffbf"));
 });
 
 test("decodeBase64() refuses everything else", () => {
@@ -32,7 +33,9 @@ test("decodeBase64() refuses everything else", () => {
     "Zm9v=",
     "Zm 9v",
     "Zm9v\n",
-    "Zm-_",
+    // Either alphabet, not both.
+    "+_+_",
+    "-/-/",
     "Z=g=",
     // The last character of these two holds bits that belong to no byte.
     "Zh==",
@@ -51,5 +54,6 @@ test("500 random byte strings come back", () => {
     const bytes = Uint8Array.from({ length: random.integer(0, 100) }, () => random.integer(0, 255));
     assert.deepEqual(decodeBase64(base64(bytes)), bytes);
     assert.deepEqual(decodeBase64(base64(bytes).replaceAll("=", "")), bytes);
+    assert.deepEqual(decodeBase64(base64(bytes).replaceAll("+", "-").replaceAll("/", "_")), bytes);
   }
 });

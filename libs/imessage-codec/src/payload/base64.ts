@@ -1,24 +1,26 @@
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const LETTERS_AND_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-const VALUES: Int8Array = Int8Array.from({ length: 128 }, (_, code) =>
-  ALPHABET.indexOf(String.fromCharCode(code)),
-);
+/** By char code; -1 for what is not in the alphabet. */
+const STANDARD = valuesOf(`${LETTERS_AND_DIGITS}+/`);
+const URL_SAFE = valuesOf(`${LETTERS_AND_DIGITS}-_`);
 
 /**
- * The bytes of base64 in the standard alphabet, padded or not; null for anything else, also for white space
- * and for bits that no encoder leaves behind. (atob() would take both, and gives a string.)
+ * The bytes of base64 in the standard or the URL-safe alphabet, padded or not; null for anything else, also for
+ * both alphabets in one, for white space, and for bits that no encoder leaves behind. (atob() would take the
+ * last two, and gives a string.)
  */
 export function decodeBase64(text: string): Uint8Array | null {
   const length = unpaddedLength(text);
   if (length === null) {
     return null;
   }
+  const values = /[-_]/.test(text) ? URL_SAFE : STANDARD;
   const bytes = new Uint8Array((length * 6) >> 3);
   let bits = 0;
   let bitCount = 0;
   let byteIndex = 0;
   for (let index = 0; index < length; index += 1) {
-    const value = VALUES[text.charCodeAt(index)] ?? -1;
+    const value = values[text.charCodeAt(index)] ?? -1;
     if (value < 0) {
       return null;
     }
@@ -41,4 +43,8 @@ function unpaddedLength(text: string): number | null {
   }
   const isPaddingWhole = length === text.length || text.length % 4 === 0;
   return isPaddingWhole && length % 4 !== 1 ? length : null;
+}
+
+function valuesOf(alphabet: string): Int8Array {
+  return Int8Array.from({ length: 128 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)));
 }

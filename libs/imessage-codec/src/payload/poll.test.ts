@@ -75,6 +75,17 @@ test("decodePollUrl() reads URLs without a query, without padding, and escaped",
   );
 });
 
+test("decodePollUrl() reads the URL-safe alphabet", () => {
+  const poll = { item: { orderedPollOptions: [{ optionIdentifier: "A", text: "~~~???" }] } };
+  const url = pollUrl(poll).replace("?src=p&c=2", "");
+  const base64InUrl = url.slice("data:,".length);
+  const urlSafe = base64InUrl.replaceAll("+", "-").replaceAll("/", "_");
+  assert.notEqual(urlSafe, base64InUrl);
+  assert.deepEqual(decodePollUrl(`data:,${urlSafe}`), decodePollUrl(url));
+  assert.deepEqual(decodePollUrl(`data:,${urlSafe.replaceAll("=", "")}?src=p&c=1`), decodePollUrl(url));
+  assert.throws(() => decodePollUrl(`data:,${urlSafe}+`), { code: "poll-base64" });
+});
+
 test("decodePollUrl() says how far it could read", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["https://example.com/", "poll-url"],

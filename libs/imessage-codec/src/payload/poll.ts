@@ -47,7 +47,7 @@ const VOTES_MAX = 4096;
 
 /**
  * Reads `data:,<base64 of JSON>?src=p&c=<options>`, strictly: what is there must be what it should be; fields
- * that are not known are passed over. Throws PayloadError: poll-url, poll-base64, poll-json, poll-shape.
+ * that are not known are passed over. The base64 may be of either alphabet. Throws PayloadError: poll-url, poll-base64, poll-json, poll-shape.
  */
 export function decodePollUrl(url: string): PollContent {
   if (!url.startsWith(URL_PREFIX)) {

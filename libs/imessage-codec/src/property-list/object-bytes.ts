@@ -13,7 +13,7 @@ const NO_BYTES = new Uint8Array(0);
 /** The part of a file that holds its objects: reads what an object is made of, never past the last one. */
 export class ObjectBytes {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | null = null;
   readonly #end: number;
   // Objects of honest files do not overlap. Those of a hostile one could: thousands that each take up most of
   // the file.
@@ -23,7 +23,6 @@ export class ObjectBytes {
   /** `end` is where the objects end; it lies in `bytes`. */
   constructor(bytes: Uint8Array, end: number) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#end = end;
     this.#contentLeft = end - PROPERTY_LIST_SIGNATURE.length;
   }
@@ -70,8 +69,9 @@ export class ObjectBytes {
     if (byteCount < 8) {
       return BigInt(this.unsigned(from, byteCount));
     }
-    const first = this.#view.getBigInt64(from);
-    return byteCount === 8 ? first : (first << 64n) | this.#view.getBigUint64(from + 8);
+    const view = this.#dataView();
+    const first = view.getBigInt64(from);
+    return byteCount === 8 ? first : (first << 64n) | view.getBigUint64(from + 8);
   }
 
   /** Up to 16 bytes may say it, but no archive has 2³² objects. */
@@ -96,11 +96,17 @@ export class ObjectBytes {
   }
 
   float32(): number {
-    return this.#view.getFloat32(this.take(4));
+    return this.#dataView().getFloat32(this.take(4));
   }
 
   float64(): number {
-    return this.#view.getFloat64(this.take(8));
+    return this.#dataView().getFloat64(this.take(8));
+  }
+
+  // Most lists have nothing that needs one.
+  #dataView(): DataView {
+    this.#view ??= new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.byteLength);
+    return this.#view;
   }
 
   /** A view, not a copy. */

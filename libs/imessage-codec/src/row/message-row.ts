@@ -1,4 +1,5 @@
 import { isMessageGuid, type MessageRow } from "@imesh/imessage-model";
+import { readDirectText } from "../attributed/direct-body.ts";
 import {
   type DecodedMessage,
   type DecodedRow,
@@ -55,7 +56,9 @@ export function decodeOrdinaryRow(named: NamedRow): DecodedRow {
   if (content.bodyFault !== null) {
     const { code, offset } = content.bodyFault;
     const reason = row.isOversized ? "oversized" : code;
-    return undecodable(named, { reason, offset, raw: row.attributedBody });
+    const { attributedBody: raw } = row;
+    const words = raw === null ? null : readDirectText(raw);
+    return undecodable(named, { reason, offset, raw, words });
   }
   return unsupported(named, "empty");
 }
@@ -76,9 +79,15 @@ function messageOf({ row, guid, facts }: NamedRow, whole: MessageContent): Decod
   const { parts } = attachments;
   const entities = text === "" ? [] : entitiesOf(parts);
   const unsentParts = unsentPartsOf(summary);
+  // Field by field: with a spread of the facts such a large object takes 0.3 µs more.
+  const { direction, sender, service, sentAtUnixNs, ownAddress } = facts;
   return {
     kind: "message",
-    ...facts,
+    direction,
+    sender,
+    service,
+    sentAtUnixNs,
+    ownAddress,
     guid,
     text,
     subject: cutColumn(row.subject, TEXT_UNITS_MAX),
@@ -94,10 +103,10 @@ function messageOf({ row, guid, facts }: NamedRow, whole: MessageContent): Decod
     isDowngraded: row.wasDowngraded,
     isAutoReply: row.isAutoReply,
     isSpam: row.isSpam,
-    textReaction: textReactionIn(text, facts.service),
+    textReaction: textReactionIn(text, service),
     isEdited: hasDate(row.dateEdited) || unsentParts.length > 0 || (summary?.editedParts.length ?? 0) > 0,
     unsentParts,
-    schedule: scheduleOf(row, facts.sentAtUnixNs),
+    schedule: scheduleOf(row, sentAtUnixNs),
     bodySource: content.bodySource,
     bodyFault: content.bodyFault,
   };

@@ -13,12 +13,14 @@ export interface RowFault {
   readonly reason: UndecodableReason;
   readonly offset: number | null;
   readonly raw: Uint8Array | null;
+  /** What could be read of the words before the fault, where `text` may hold none. */
+  readonly words?: string | null;
 }
 
 /** A row that breaks the format; its guid is null where that is what broke. */
 export function undecodable(
   { row, guid, facts }: Omit<NamedRow, "guid"> & { readonly guid: NamedRow["guid"] | null },
-  { reason, offset, raw }: RowFault,
+  { reason, offset, raw, words = null }: RowFault,
 ): UndecodableRow {
   return {
     kind: "undecodable",
@@ -27,7 +29,7 @@ export function undecodable(
     reason,
     offset,
     raw,
-    plainText: cutColumn(row.text, TEXT_UNITS_MAX),
+    plainText: cutColumn(row.text, TEXT_UNITS_MAX) ?? cutColumn(words, TEXT_UNITS_MAX),
   };
 }
 

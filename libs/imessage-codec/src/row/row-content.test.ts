@@ -9,8 +9,9 @@ import {
 import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
 import { messageRun } from "../attributed/message-run.ts";
 import { decodeMessageRow } from "../decode-message-row.ts";
-import type { DecodedMessage, DecodedRow } from "../decoded-row.ts";
+import { type DecodedMessage, type DecodedRow, TEXT_UNITS_MAX } from "../decoded-row.ts";
 import { MAC_MENTION_BODY } from "../fixtures/documented-bodies.ts";
+import { concat } from "../fixtures/hex.ts";
 import { messageRow } from "../fixtures/message-row-fixture.ts";
 
 const GUID = parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001");
@@ -78,6 +79,36 @@ test("decodeMessageRow() makes a broken body without text undecodable, with its 
       plainText: text === "" ? null : text,
     });
   }
+});
+
+test("decodeMessageRow() keeps the words of a body that breaks behind them", () => {
+  const words = "Test Dad ";
+  const textEnd = MAC_MENTION_BODY.length - MAC_MENTION_BODY.toReversed().indexOf(0x20);
+  const plainTextOf = (attributedBody: Uint8Array, text: string | null = null) => {
+    const { kind, ...rest } = decode({ attributedBody, text });
+    assert.equal(kind, "undecodable");
+    return "plainText" in rest && rest.plainText;
+  };
+  for (let length = 0; length < MAC_MENTION_BODY.length; length += 1) {
+    const broken = MAC_MENTION_BODY.slice(0, length);
+    if (length > 0) assert.equal(plainTextOf(broken), length < textEnd ? null : words, `${length} bytes`);
+  }
+  assert.equal(plainTextOf(concat(MAC_MENTION_BODY, Uint8Array.of(0))), words);
+  assert.equal(plainTextOf(MAC_MENTION_BODY.slice(0, textEnd), "\uFFFC"), "\uFFFC");
+  const notUtf8 = MAC_MENTION_BODY.slice(0, textEnd);
+  notUtf8[textEnd - 1] = 0xff;
+  assert.equal(plainTextOf(notUtf8), null);
+});
+
+test("decodeMessageRow() cuts the words of a broken body, and looks at none that is too large", () => {
+  const wordsOf = (units: number): string | null => {
+    const body = encodeAttributedBody({ text: "w".repeat(units) });
+    const decoded = decode({ attributedBody: body.slice(0, -1) });
+    assert.ok(decoded.kind === "undecodable");
+    return decoded.plainText;
+  };
+  assert.equal(wordsOf(TEXT_UNITS_MAX + 1), "w".repeat(TEXT_UNITS_MAX));
+  assert.equal(wordsOf(1024 * 1024), null);
 });
 
 test("decodeMessageRow() leaves slots among words and drops slots alone", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FakeClock, SeededRandom, type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
 import SqliteDatabase from "better-sqlite3";
+import { PRINTS_VERSION } from "../rows/prints.ts";
 import { ModelChatDb } from "./fixtures/model-chat-db.ts";
 import { TestBroker } from "./fixtures/test-broker.ts";
 import { Ledger } from "./ledger.ts";
@@ -59,7 +60,7 @@ describe("prints of another version", () => {
       Object.assign(w.db.messages.get(5n) ?? assert.fail(), { content: 10 });
       assert.deepEqual(broker.commit({ messages: [5n] }), ["message 5 content"]);
     }
-    assert.equal(versionIn(w.directory), 2);
+    assert.equal(versionIn(w.directory), PRINTS_VERSION);
     using again = new TestBroker(w.directory.path, w.db, w.clock);
     assert.deepEqual(again.scans, []);
   });

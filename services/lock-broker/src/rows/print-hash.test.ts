@@ -21,7 +21,7 @@ describe("a print's hash", () => {
       hashOf("iMessage", 1, null, -7, 2 ** 40 + 3, "héllo 🎉", Buffer.from([1, 2, 3, 4, 5])),
       rowidHash(7),
     ];
-    assert.deepEqual(hashes, [774_817_377, 4_011_749_079]);
+    assert.deepEqual(hashes, [936_983_970, 4_011_749_079]);
   });
 
   test("takes NULL, 0 and what is empty for the same", () => {
@@ -29,10 +29,15 @@ describe("a print's hash", () => {
     assert.equal(new Set(hashes).size, 1);
   });
 
-  test("tells apart any two rows of ten thousand", () => {
+  test("does not take a large number's second word for the value after it", () => {
+    assert.notEqual(hashOf("b", 2 ** 32 + 1, Buffer.alloc(0)), hashOf("b", 1, Buffer.alloc(1)));
+  });
+
+  // With 32 bits, two of ten thousand are alike by chance in one run of ninety.
+  test("tells apart any two rows of a thousand", () => {
     const random = SeededRandom.fromEnvironment("print hash");
     const seen = new Map<number, string>();
-    for (let round = 0; round < 10_000; round += 1) {
+    for (let round = 0; round < 1_000; round += 1) {
       const values: PrintValue[] = [
         random.integer(0, 1_000),
         random.pick([null, "a", "b", "ab", "x".repeat(random.integer(1, 40))]),

@@ -8,6 +8,9 @@ const MULTIPLIER_A = 0xcc9e2d51 | 0;
 const MULTIPLIER_B = 0x1b873593;
 const TWO_TO_32 = 2 ** 32;
 
+/** Comes before the two words of a number that needs them. */
+const LARGE_NUMBER = 0x9e3779b9 | 0;
+
 /**
  * Stirs a 32-bit word into a hash: MurmurHash3's round, whose words cost a third of FNV's four byte steps. For telling rows
  * apart, not against an adversary: whoever can choose the text of a message gains nothing by hiding its edit from himself.
@@ -63,7 +66,9 @@ export function rowidHash(rowid: number): number {
 function mixNumber(hash: number, value: number): number {
   const word = value | 0;
   if (word === value) return mixWord(hash, word);
-  return mixWord(mixWord(hash, word), Math.floor(value / TWO_TO_32) | 0);
+  // Marked, or its second word could pass for the value after it.
+  const marked = mixWord(hash, LARGE_NUMBER);
+  return mixWord(mixWord(marked, word), Math.floor(value / TWO_TO_32) | 0);
 }
 
 function mixText(hash: number, text: string): number {

@@ -2,7 +2,7 @@
  * Grows when the same row gives other hashes than before. Prints that were kept under another version tell nothing: their rows
  * are taken in anew, silently, as a baseline.
  */
-export const PRINTS_VERSION = 2;
+export const PRINTS_VERSION = 3;
 
 /** The content of a message whose hashes are kept: while the bytes are the same, nothing need be decoded. */
 export interface KnownContent {

@@ -66,6 +66,13 @@ test("what was undone unseen need not be told", () => {
   assert.ok(!agree("new@0 name@500=a name@1000=b name@1500=c", "new name", blind));
 });
 
+test("a change of chats that is read together with a move to Recently Deleted need not be told", () => {
+  assert.ok(agree("new@0 chats@1000 recently-deleted@1040", "new recently-deleted"));
+  assert.ok(agree("new@0 chats@1000 recently-deleted@1040", "new chats recently-deleted"));
+  assert.ok(!agree("new@0 chats@1000 recently-deleted@1040", "new chats"));
+  assert.ok(!agree("new@0 chats@1000 recently-deleted@5000", "new recently-deleted"));
+});
+
 test("unjoined is no news to a person, joined is their first sight of it", () => {
   assert.ok(agree("new@5000", "unjoined joined"));
   assert.ok(!agree("new@5000", "unjoined"));

@@ -133,6 +133,8 @@ function isTakenUp(truth: readonly TrueChange[], change: TrueChange, sight: Sett
     if (other.reason === "new" || other.reason === UNDOES[change.reason]) return true;
     // A transfer that is over tells how it went on, too.
     if (change.reason === "progress" && ["ready", "failed"].includes(other.reason)) return true;
+    // A message that goes to Recently Deleted, or comes back from there, leaves its chats or gets them.
+    if (change.reason === "chats" && other.reason in UNDOES) return true;
     // Nor is a row told that is in Recently Deleted when it is first seen.
     if (change.reason === "new" && other.reason === "recently-deleted" && index > at) return true;
     return other.reason === "deleted" && index > at;

@@ -1,13 +1,31 @@
 /** The dependency rule of ARCHITECTURE.md. A failure names the file, the import and the rule's reason. */
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { isTest, projectOf, type SourceFile, sourceFiles } from "./source-file.ts";
+import { isTest, projectOf, root, type SourceFile, sourceFiles } from "./source-file.ts";
 
 const files = sourceFiles();
 const product = files.filter((file) => !isTest(file.path));
 
-const pureLibs = ["libs/imessage-model", "libs/imessage-codec", "libs/flow", "libs/wal"];
-const kitLibs = ["libs/time", "libs/file-lock", "libs/lifecycle", "libs/rpc", "libs/telemetry"];
+/** A project's layer is the tag in its package.json. */
+const layers = new Map(
+  ["libs", "services"].flatMap((top) =>
+    readdirSync(join(root, top)).map((name) => [`${top}/${name}`, layerOf(`${top}/${name}`)] as const),
+  ),
+);
+const pureLibs = projectsOf("pure");
+const kitLibs = projectsOf("kit");
+
+function layerOf(project: string): string {
+  const { nx } = JSON.parse(readFileSync(join(root, project, "package.json"), "utf8"));
+  const tags: readonly string[] = nx?.tags ?? [];
+  return tags.find((tag) => tag.startsWith("layer:"))?.slice("layer:".length) ?? "none";
+}
+
+function projectsOf(layer: string): readonly string[] {
+  return [...layers].filter(([, own]) => own === layer).map(([project]) => project);
+}
 
 function violations(
   among: readonly SourceFile[],
@@ -21,6 +39,26 @@ function violations(
 test("the walk finds the project", () => {
   assert.ok(files.length > 50);
   assert.ok(files.some((file) => file.imports.some((name) => name === "@imesh/flow")));
+});
+
+test("every project has a layer, which says what it may import", () => {
+  const known = ["pure", "kit", "contract", "test", "service"];
+  assert.deepEqual(
+    [...layers].filter(([, layer]) => !known.includes(layer)),
+    [],
+  );
+  assert.ok(pureLibs.includes("libs/wal") && kitLibs.includes("libs/rpc"));
+});
+
+test("a name is imported from the file that defines it: only a library's index passes names on", () => {
+  const passing = files.filter(
+    ({ path, code }) =>
+      !/^libs\/[^/]+\/src\/index\.ts$/.test(path) && /^export\s(?:type\s)?[{*][^;]*\bfrom\s"/m.test(code),
+  );
+  assert.deepEqual(
+    passing.map(({ path }) => path),
+    [],
+  );
 });
 
 test("services meet in proto/ only: none imports another", () => {

@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { assert, unreachable } from "@imesh/flow";
 import { parseAddress } from "./address.ts";
-import { EXIT_CODES } from "./exit-codes.ts";
+import { flagRefused } from "./flag-refused.ts";
 import {
   type CommandSpec,
   type Flag,
@@ -13,7 +13,6 @@ import {
 } from "./flags.ts";
 import { helpText } from "./help-text.ts";
 import { InformationRequested } from "./information-requested.ts";
-import { StartupError } from "./startup-error.ts";
 
 /** One use of a flag on the command line; `text` is undefined when no value followed. */
 interface Use {
@@ -55,16 +54,16 @@ function collectUses(spec: CommandSpec<Flags>, argv: readonly string[]): Map<str
     tokens: true,
   });
   const uses = new Map<string, Use[]>();
-  let fault: StartupError | undefined;
+  let fault: Error | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional") fault ??= usage(spec.name, "argument", token.value, "flags only");
+    if (token.kind === "positional") fault ??= flagRefused(spec.name, "argument", token.value, "flags only");
     if (token.kind !== "option") continue;
     if (token.rawName === "--help" || token.rawName === "-h") throw new InformationRequested(helpText(spec));
     if (token.rawName === "--version") throw new InformationRequested(`${spec.name} ${spec.version}`);
     const property = properties.get(token.name);
     const isNegated = token.rawName === `--no-${token.name}`;
     if (property === undefined || !token.rawName.startsWith("--")) {
-      fault ??= usage(spec.name, token.rawName, undefined, "no such flag");
+      fault ??= flagRefused(spec.name, token.rawName, undefined, "no such flag");
       continue;
     }
     const list = uses.get(property) ?? [];
@@ -77,7 +76,7 @@ function collectUses(spec: CommandSpec<Flags>, argv: readonly string[]): Map<str
 
 function resolveFlag(command: string, name: string, flag: Flag, uses: readonly Use[]): unknown {
   if (flag.type === "boolean") return booleanOf(command, name, flag.default, uses);
-  const refuse = (text: string | undefined, bound: string) => usage(command, name, text, bound);
+  const refuse = (text: string | undefined, bound: string) => flagRefused(command, name, text, bound);
   const values = uses.map((use) => {
     // A value that looks like a flag is a forgotten value; negative numbers are none of ours.
     if (use.text === undefined || use.text === "" || use.text.startsWith("--")) {
@@ -100,8 +99,8 @@ function resolveFlag(command: string, name: string, flag: Flag, uses: readonly U
 function booleanOf(command: string, name: string, fallback: boolean, uses: readonly Use[]): boolean {
   const last = uses.at(-1);
   if (last === undefined) return fallback;
-  if (uses.length > 1) throw usage(command, name, undefined, "given twice");
-  if (last.text !== undefined) throw usage(command, name, last.text, "takes no value");
+  if (uses.length > 1) throw flagRefused(command, name, undefined, "given twice");
+  if (last.text !== undefined) throw flagRefused(command, name, last.text, "takes no value");
   return !last.isNegated;
 }
 
@@ -131,13 +130,4 @@ function parseValue(flag: ValueFlag, text: string): Parsed {
     default:
       return unreachable(flag);
   }
-}
-
-function usage(command: string, name: string, text: string | undefined, bound: string): StartupError {
-  const value = text === undefined ? "" : `: "${text}"`;
-  return new StartupError({
-    exitCode: EXIT_CODES.usage,
-    message: `Cannot use ${name}${value} (${bound})`,
-    hint: `See ${command} --help`,
-  });
 }

@@ -2,10 +2,13 @@ import type { ArrivalClass } from "@imesh/imessage-model";
 import {
   type Address,
   EXIT_CODES,
+  flagRefused,
   type LogLevel,
   parseAddress,
   parseFlags,
+  parseMetricsFlag,
   StartupError,
+  VERSION,
 } from "@imesh/lifecycle";
 
 /** The settings of one agent. */
@@ -99,7 +102,7 @@ const FLAGS = {
   metrics: { type: "string", default: "127.0.0.1:0", help: "Loopback host:port of /metrics, or off" },
   logLevel: {
     type: "choice",
-    choices: ["debug", "info", "warn", "error"],
+    choices: ["debug", "info", "warn", "error", "fatal"],
     default: "info",
     help: "Least level that is logged",
   },
@@ -108,11 +111,12 @@ const FLAGS = {
 /** Parses command line and environment, once. Throws StartupError: 64 for a flag, 78 for a missing key. */
 export function parseConfig(argv: readonly string[], environment: Environment): Config {
   const flags = parseFlags(
-    { name: "agent", version: "0.1.0", summary: "Answers messages through Claude.", flags: FLAGS },
+    { name: "agent", version: VERSION, summary: "Answers messages through Claude.", flags: FLAGS },
     argv,
   );
-  if (!NAME.test(flags.name)) throw usage("--name", flags.name, "1 to 64 of a-z 0-9 . - _");
-  if (flags.answerGroups === "on") throw usage("--answer-groups", "on", "off; groups are not supported yet");
+  if (!NAME.test(flags.name)) throw flagRefused("agent", "--name", flags.name, "1 to 64 of a-z 0-9 . - _");
+  if (flags.answerGroups === "on")
+    throw flagRefused("agent", "--answer-groups", "on", "off; groups are not supported yet");
   const modelEndpoint = endpointOf(flags.modelEndpoint ?? environment.ANTHROPIC_BASE_URL ?? ENDPOINT_DEFAULT);
   return {
     bridge: flags.bridge,
@@ -128,7 +132,7 @@ export function parseConfig(argv: readonly string[], environment: Environment): 
     answeredClasses: classesOf(flags.answer),
     turnsMax: flags.parallelTurns,
     statusPath: flags.statusFile,
-    metrics: metricsOf(flags.metrics),
+    metrics: parseMetricsFlag("agent", flags.metrics),
     otlpEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT || null,
     logLevel: flags.logLevel,
   };
@@ -138,7 +142,8 @@ export function parseConfig(argv: readonly string[], environment: Environment): 
 function endpointOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isFit = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url));
-  if (url === null || !isFit) throw usage("--model-endpoint", text, "https URL, or http on loopback");
+  if (url === null || !isFit)
+    throw flagRefused("agent", "--model-endpoint", text, "https URL, or http on loopback");
   return url;
 }
 
@@ -158,29 +163,13 @@ function apiKeyOf(environment: Environment, endpoint: URL): string | null {
 
 function socketPathOf(text: string): string {
   const address = parseAddress(`unix:${text}`);
-  if (typeof address === "string") throw usage("--socket", text, address);
+  if (typeof address === "string") throw flagRefused("agent", "--socket", text, address);
   return text;
 }
 
 function classesOf(text: string): ReadonlySet<ArrivalClass> {
   const words = text.split(",").map((word) => word.trim());
   const classes = words.map((word) => CLASSES.find((arrivalClass) => arrivalClass === word));
-  if (classes.includes(undefined)) throw usage("--answer", text, CLASSES.join(", "));
+  if (classes.includes(undefined)) throw flagRefused("agent", "--answer", text, CLASSES.join(", "));
   return new Set(classes.filter((arrivalClass) => arrivalClass !== undefined));
-}
-
-function metricsOf(text: string): Config["metrics"] {
-  if (text === "off") return null;
-  const address = parseAddress(text);
-  if (typeof address === "string") throw usage("--metrics", text, `${address}, or off`);
-  if (address.kind === "unix") throw usage("--metrics", text, "host:port, or off");
-  return { host: address.host, port: address.port };
-}
-
-function usage(flag: string, text: string, bound: string): StartupError {
-  return new StartupError({
-    exitCode: EXIT_CODES.usage,
-    message: `Cannot use ${flag}: "${text}" (${bound})`,
-    hint: "See agent --help",
-  });
 }

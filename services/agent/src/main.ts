@@ -1,4 +1,4 @@
-import { runService } from "@imesh/lifecycle";
+import { runService, VERSION } from "@imesh/lifecycle";
 import { startTelemetry } from "@imesh/telemetry";
 import { SystemClock, SystemRandom } from "@imesh/time";
 import { startAgent } from "./agent.ts";
@@ -14,7 +14,7 @@ await runService({
     const telemetry = resources.use(
       await startTelemetry({
         serviceName: "agent",
-        serviceVersion: "0.1.0",
+        serviceVersion: VERSION,
         metrics: config.metrics,
         otlpEndpoint: config.otlpEndpoint,
         logLevel: config.logLevel,

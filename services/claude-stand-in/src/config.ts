@@ -1,4 +1,4 @@
-import { EXIT_CODES, parseFlags, StartupError } from "@imesh/lifecycle";
+import { EXIT_CODES, parseFlags, StartupError, VERSION } from "@imesh/lifecycle";
 import { BEHAVIOR_MODELS } from "./messages/behavior.ts";
 
 /** The settings of one stand-in. */
@@ -33,7 +33,7 @@ export function parseConfig(argv: readonly string[]): Config {
   const flags = parseFlags(
     {
       name: "claude-stand-in",
-      version: "0.1.0",
+      version: VERSION,
       summary: SUMMARY,
       flags: {
         listen: { type: "address", default: "127.0.0.1:0", help: "Loopback address" },

@@ -1,13 +1,11 @@
 import { AssertionError } from "@imesh/flow";
-import { EXIT_CODES, InformationRequested } from "@imesh/lifecycle";
+import { EXIT_CODES, InformationRequested, VERSION } from "@imesh/lifecycle";
 import { SystemClock, SystemRandom } from "@imesh/time";
 import type { CommandContext } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { describeFailure, failureLines } from "./failure.ts";
 import { findCommand, helpPage, overview, unknownCommand } from "./help.ts";
 import { Output, toJson } from "./terminal/output.ts";
-
-const VERSION = "0.1.0";
 
 /** What a command exits with that a signal cut short; what shells say of SIGINT. */
 const INTERRUPTED_EXIT_CODE = 130;

@@ -27,7 +27,7 @@ describe("parseConfig()", () => {
       ledgerPath: resolve("run/b.ledger.db"),
       reconcileHours: 24,
       statusPath: null,
-      metrics: { kind: "tcp", host: "127.0.0.1", port: 0 },
+      metrics: { host: "127.0.0.1", port: 0 },
       logLevel: "info",
       isCheck: false,
     });
@@ -72,7 +72,7 @@ describe("parseConfig()", () => {
         'Cannot use --settle-deadline-ms: "3600001" (integer 0..3600000)',
         'Cannot use --reconcile-hours: "-1" (integer 0..8760)',
         `Cannot use --ledger: "/a/chat.db-wal" (want a file of the broker's own, not Messages')`,
-        'Cannot use --metrics: "0.0.0.0:1" (every interface; name a loopback or tailnet address)',
+        'Cannot use --metrics: "0.0.0.0:1" (every interface; name a loopback or tailnet address, or "off")',
         `Cannot use --socket: "/${"x".repeat(200)}" (201 bytes of socket path, at most 103)`,
       ],
     );

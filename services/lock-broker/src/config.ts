@@ -2,15 +2,13 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   type Address,
-  EXIT_CODES,
+  flagRefused,
   type LogLevel,
   parseAddress,
   parseFlags,
-  StartupError,
+  parseMetricsFlag,
+  VERSION,
 } from "@imesh/lifecycle";
-
-/** Version on `--version` and in the build metric; the whole repository has one. */
-export const VERSION = "0.1.0";
 
 /** How lock-broker runs; read once from the command line. */
 export interface LockBrokerConfig {
@@ -29,7 +27,7 @@ export interface LockBrokerConfig {
   readonly reconcileHours: number;
   readonly statusPath: string | null;
   /** Null: off. */
-  readonly metrics: Extract<Address, { kind: "tcp" }> | null;
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly logLevel: LogLevel;
   /** Only look whether chat.db can be read, say it, and exit. */
   readonly isCheck: boolean;
@@ -104,7 +102,7 @@ export function parseConfig(argv: readonly string[]): LockBrokerConfig {
     ledgerPath: ledgerOf(flags.ledger, socket?.path ?? "lock-broker.sock", databasePath),
     reconcileHours: flags.reconcileHours,
     statusPath: flags.statusFile === null ? null : resolve(flags.statusFile),
-    metrics: metricsOf(flags.metrics),
+    metrics: parseMetricsFlag(SPEC.name, flags.metrics),
     logLevel: flags.logLevel,
     isCheck: flags.check,
   };
@@ -114,7 +112,7 @@ export function parseConfig(argv: readonly string[]): LockBrokerConfig {
 function ledgerOf(path: string | null, socketPath: string, databasePath: string): string {
   const ledgerPath = resolve(path ?? `${socketPath.replace(/\.sock$/, "")}.ledger.db`);
   if (path !== null && [databasePath, `${databasePath}-wal`, `${databasePath}-shm`].includes(ledgerPath)) {
-    throw usage("--ledger", path, "want a file of the broker's own, not Messages'");
+    throw flagRefused(SPEC.name, "--ledger", path, "want a file of the broker's own, not Messages'");
   }
   return ledgerPath;
 }
@@ -122,26 +120,9 @@ function ledgerOf(path: string | null, socketPath: string, databasePath: string)
 function socketOf(path: string | null, isCheck: boolean): LockBrokerConfig["socket"] {
   if (path === null) {
     if (isCheck) return null;
-    throw usage("--socket", null, "required, want text");
+    throw flagRefused(SPEC.name, "--socket", undefined, "required, want text");
   }
   const address = parseAddress(`unix:${resolve(path)}`);
-  if (typeof address === "string") throw usage("--socket", path, address);
+  if (typeof address === "string") throw flagRefused(SPEC.name, "--socket", path, address);
   return address.kind === "unix" ? address : null;
-}
-
-function metricsOf(text: string): LockBrokerConfig["metrics"] {
-  if (text === "off") return null;
-  const address = parseAddress(text);
-  if (typeof address === "string") throw usage("--metrics", text, address);
-  if (address.kind === "unix") throw usage("--metrics", text, "want host:port or off");
-  return address;
-}
-
-function usage(flag: string, value: string | null, bound: string): StartupError {
-  const shown = value === null ? "" : `: "${value}"`;
-  return new StartupError({
-    exitCode: EXIT_CODES.usage,
-    message: `Cannot use ${flag}${shown} (${bound})`,
-    hint: "See lock-broker --help",
-  });
 }

@@ -1,8 +1,8 @@
-import { InformationRequested, type RunningService, runService } from "@imesh/lifecycle";
+import { InformationRequested, type RunningService, runService, VERSION } from "@imesh/lifecycle";
 import { startTelemetry } from "@imesh/telemetry";
 import { SystemClock, SystemRandom } from "@imesh/time";
 import { checkChatDb } from "./check.ts";
-import { parseConfig, VERSION } from "./config.ts";
+import { parseConfig } from "./config.ts";
 import { startLockBroker } from "./lock-broker.ts";
 
 async function start(argv: readonly string[]): Promise<RunningService> {

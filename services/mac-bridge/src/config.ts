@@ -1,10 +1,11 @@
 import {
   type Address,
-  EXIT_CODES,
+  flagRefused,
   type LogLevel,
   parseAddress,
   parseFlags,
-  StartupError,
+  parseMetricsFlag,
+  VERSION,
 } from "@imesh/lifecycle";
 
 /** What mac-bridge is told on its command line, checked. */
@@ -39,7 +40,7 @@ export interface ServeConfig extends ScriptConfig {
 
 const SPEC = {
   name: "mac-bridge",
-  version: "0.1.0",
+  version: VERSION,
   summary: "Keeps the durable journal of what happens in Messages, streams it, and is the only sender.",
   flags: {
     broker: { type: "address", default: null, help: "lock-broker's socket, unix:/path" },
@@ -106,47 +107,32 @@ export function parseConfig(argv: readonly string[]): Config {
     proofWindowMs: flags.proofWindowMs,
     liveAgeMsMax: flags.liveAgeMaxMs,
     statusFilePath: flags.statusFile,
-    metrics: metricsOf(flags.metrics),
+    metrics: parseMetricsFlag(SPEC.name, flags.metrics),
     logLevel: flags.logLevel,
   };
 }
 
 function given(name: string, value: string | null): string {
-  if (value === null) throw usage(name, "", "required");
+  if (value === null) throw flagRefused(SPEC.name, name, undefined, "required");
   return value;
 }
 
 function unixOnly(name: string, address: Address | null): Extract<Address, { kind: "unix" }> {
-  if (address === null) throw usage(name, "", "required, want unix:/path");
-  if (address.kind !== "unix") throw usage(name, `${address.host}:${address.port}`, "want unix:/path");
+  if (address === null) throw flagRefused(SPEC.name, name, undefined, "required, want unix:/path");
+  if (address.kind !== "unix")
+    throw flagRefused(SPEC.name, name, `${address.host}:${address.port}`, "want unix:/path");
   return address;
 }
 
 function socketOf(path: string | null): Extract<Address, { kind: "unix" }> {
   const text = given("--socket", path);
   const address = parseAddress(`unix:${text}`);
-  if (typeof address === "string") throw usage("--socket", text, address);
+  if (typeof address === "string") throw flagRefused(SPEC.name, "--socket", text, address);
   return unixOnly("--socket", address);
 }
 
 function loopbackOnly(address: Address): Extract<Address, { kind: "tcp" }> {
   if (address.kind === "tcp" && (address.host === "127.0.0.1" || address.host === "::1")) return address;
   const text = address.kind === "tcp" ? `${address.host}:${address.port}` : `unix:${address.path}`;
-  throw usage("--listen", text, "loopback only, 127.0.0.1:port or [::1]:port");
-}
-
-function metricsOf(text: string): ServeConfig["metrics"] {
-  if (text === "off") return null;
-  const address = parseAddress(text);
-  if (typeof address === "string") throw usage("--metrics", text, address);
-  if (address.kind !== "tcp") throw usage("--metrics", text, 'want host:port or "off"');
-  return { host: address.host, port: address.port };
-}
-
-function usage(name: string, value: string, bound: string): StartupError {
-  return new StartupError({
-    exitCode: EXIT_CODES.usage,
-    message: `Cannot use ${name}${value === "" ? "" : `: "${value}"`} (${bound})`,
-    hint: "See mac-bridge --help",
-  });
+  throw flagRefused(SPEC.name, "--listen", text, "loopback only, 127.0.0.1:port or [::1]:port");
 }

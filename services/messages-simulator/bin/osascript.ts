@@ -6,7 +6,7 @@
  */
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import type { AppleEventReply, AppleEventRequest } from "../src/osascript/osascript.ts";
+import type { AppleEventReply, AppleEventRequest } from "../src/osascript/apple-event.ts";
 
 /** A command line as osascript reads it. */
 interface CommandLine {

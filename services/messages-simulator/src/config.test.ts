@@ -23,7 +23,7 @@ describe("parseConfig()", () => {
       historyMessages: 0,
       maintenancePerSecond: 0,
       statusFile: null,
-      metrics: { kind: "tcp", host: "127.0.0.1", port: 0 },
+      metrics: { host: "127.0.0.1", port: 0 },
       logLevel: "info",
     });
   });

@@ -1,18 +1,17 @@
 import { dirname, join, resolve } from "node:path";
 import {
   type Address,
-  EXIT_CODES,
+  flagRefused,
   type IntegerFlag,
   type LogLevel,
   parseAddress,
   parseFlags,
-  StartupError,
+  parseMetricsFlag,
+  VERSION,
 } from "@imesh/lifecycle";
 import { canonicalAddress } from "./messages/address.ts";
-import type { MessagesDelays, WaitRangeMs } from "./messages/messages.ts";
-
-/** Version of the service, in `--help` and in its metrics. */
-export const VERSION = "0.1.0";
+import type { MessagesDelays } from "./messages/messages.ts";
+import type { WaitRangeMs } from "./messages/seeded-random.ts";
 
 /** The settings of one simulator. */
 export interface Config {
@@ -111,7 +110,12 @@ export function parseConfig(argv: readonly string[]): Config {
   const socket = socketAddress(resolve(flags.socket));
   const range = (name: string, minMs: number, maxMs: number): WaitRangeMs => {
     if (minMs > maxMs)
-      throw refused(`--${name}-min-ms`, String(minMs), `at most --${name}-max-ms, which is ${maxMs}`);
+      throw flagRefused(
+        "messages-simulator",
+        `--${name}-min-ms`,
+        String(minMs),
+        `at most --${name}-max-ms, which is ${maxMs}`,
+      );
     return { minMs, maxMs };
   };
   return {
@@ -132,7 +136,7 @@ export function parseConfig(argv: readonly string[]): Config {
     historyMessages: flags.historyMessages,
     maintenancePerSecond: flags.maintenancePerSecond,
     statusFile: flags.statusFile,
-    metrics: metricsAddress(flags.metrics),
+    metrics: parseMetricsFlag("messages-simulator", flags.metrics),
     logLevel: flags.logLevel as LogLevel,
   };
 }
@@ -165,21 +169,6 @@ function parseSeed(text: string): bigint {
   return seed < 0n || seed > SEED_MAX ? refuse("--seed", text, "integer 0..2^64-1") : seed;
 }
 
-function metricsAddress(text: string): Config["metrics"] {
-  if (text === "off") return null;
-  const address = parseAddress(text);
-  if (typeof address === "string") return refuse("--metrics", text, `${address}, or "off"`);
-  return address.kind === "tcp" ? address : refuse("--metrics", text, 'host:port or "off"');
-}
-
 function refuse(flag: string, value: string, bound: string): never {
-  throw refused(flag, value, bound);
-}
-
-function refused(flag: string, value: string, bound: string): StartupError {
-  return new StartupError({
-    exitCode: EXIT_CODES.usage,
-    message: `Cannot use ${flag}: "${value}" (${bound})`,
-    hint: "See messages-simulator --help",
-  });
+  throw flagRefused("messages-simulator", flag, value, bound);
 }

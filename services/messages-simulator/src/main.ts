@@ -1,7 +1,7 @@
-import { runService } from "@imesh/lifecycle";
+import { runService, VERSION } from "@imesh/lifecycle";
 import { startTelemetry } from "@imesh/telemetry";
 import { SystemClock, SystemRandom } from "@imesh/time";
-import { parseConfig, VERSION } from "./config.ts";
+import { parseConfig } from "./config.ts";
 import { startMessagesSimulator } from "./messages-simulator.ts";
 
 await runService({

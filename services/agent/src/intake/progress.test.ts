@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssertionError } from "@imesh/flow";
 import { FakeClock } from "@imesh/testing";
-import type { Cursor, WrittenEvent } from "../store/store.ts";
+import type { Cursor } from "../store/journal-table.ts";
+import type { WrittenEvent } from "../store/transcript-table.ts";
 import { JOURNAL } from "../testing/arrivals.ts";
 import { type CursorStore, Progress } from "./progress.ts";
 

@@ -1,6 +1,7 @@
 import { assert, PrefixTracker, Signal } from "@imesh/flow";
 import type { Clock, Timer } from "@imesh/time";
-import type { Cursor, WrittenEvent } from "../store/store.ts";
+import type { Cursor } from "../store/journal-table.ts";
+import type { WrittenEvent } from "../store/transcript-table.ts";
 
 /** Where the cursor is kept (port). Synchronous; each write is durable when it returns; a throw ends the service. */
 export interface CursorStore {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { FakeClock } from "@imesh/testing";
 import type { Arrival, JournalEvent } from "../event/event.ts";
 import { judge } from "../policy/policy.ts";
-import type { WrittenEvent } from "../store/store.ts";
+import type { WrittenEvent } from "../store/transcript-table.ts";
 import { arrivalOf, JOURNAL, messageEvent } from "../testing/arrivals.ts";
 import { Progress } from "./progress.ts";
 import { Reception } from "./reception.ts";

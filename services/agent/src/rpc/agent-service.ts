@@ -6,7 +6,7 @@ import {
 } from "@imesh/contracts/agent/v1";
 import { invalidArgument, type RpcService, rpcService, serverStream, unary } from "@imesh/rpc";
 import type { Clock } from "@imesh/time";
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 import { type WatchedTurns, watchTurns } from "./turn-watch.ts";
 import { wireTurnOf } from "./wire-turn.ts";
 

@@ -4,7 +4,7 @@ import { setImmediate as settled } from "node:timers/promises";
 import type { WatchTurnsResponse } from "@imesh/contracts/agent/v1";
 import type { CallContext } from "@imesh/rpc";
 import { FakeClock } from "@imesh/testing";
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 import { JOURNAL } from "../testing/arrivals.ts";
 import { TurnFeed } from "../turn/turn-feed.ts";
 import { watchTurns } from "./turn-watch.ts";

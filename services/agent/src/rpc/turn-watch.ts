@@ -2,7 +2,7 @@ import type { WatchTurnsResponse } from "@imesh/contracts/agent/v1";
 import { BoundedQueue, Signal } from "@imesh/flow";
 import { type CallContext, resourceExhausted, type Write } from "@imesh/rpc";
 import type { Clock } from "@imesh/time";
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 import { timestampOf, wireTurnOf } from "./wire-turn.ts";
 
 /** Between signs of life on a watch. */

@@ -1,6 +1,6 @@
 import { type Turn, TurnState } from "@imesh/contracts/agent/v1";
 import type { Timestamp } from "@imesh/contracts/google/protobuf/timestamp";
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 
 const NS_PER_SECOND = 1_000_000_000n;
 

@@ -6,7 +6,8 @@ import { temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
 import { arrivalOf, JOURNAL } from "../testing/arrivals.ts";
 import type { Turn } from "../turn/turn.ts";
-import { AgentStore, type ThinkingFacts } from "./store.ts";
+import { AgentStore } from "./store.ts";
+import type { ThinkingFacts } from "./turn-table.ts";
 
 const OTHER_JOURNAL = "22222222-2222-4222-8222-222222222222";
 const facts: ThinkingFacts = { model: "m", inputTokens: 7, outputTokens: 5, firstTokenUnixNs: 30n };

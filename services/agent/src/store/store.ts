@@ -6,10 +6,6 @@ import { openDatabase } from "./open-database.ts";
 import { type TranscriptRow, TranscriptTable, type WrittenEvent } from "./transcript-table.ts";
 import { type ThinkingFacts, type TurnRecord, TurnTable } from "./turn-table.ts";
 
-export type { Cursor } from "./journal-table.ts";
-export type { TranscriptRow, WrittenEvent } from "./transcript-table.ts";
-export type { ThinkingFacts, TurnRecord, TurnState } from "./turn-table.ts";
-
 /** Above every turn number that SQLite can give. */
 const TURN_NUMBER_AFTER_ALL = 2n ** 63n - 1n;
 

@@ -7,7 +7,7 @@ import {
 } from "@imesh/telemetry";
 import type { Clock } from "@imesh/time";
 import type { ModelError, ModelReply } from "../model/model.ts";
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 import type { Turn } from "../turn/turn.ts";
 
 /** Collaborators of {@link TurnTelemetry}. */

@@ -1,4 +1,4 @@
-import type { TurnRecord } from "../store/store.ts";
+import type { TurnRecord } from "../store/turn-table.ts";
 
 /** Tells whoever listens how turns change. Synchronous, so that listeners see each change in order and none twice. */
 export class TurnFeed {

@@ -9,7 +9,9 @@ import {
 } from "@imesh/time";
 import type { Arrival } from "../event/event.ts";
 import { type Model, ModelError, type ModelReply, type Prompt } from "../model/model.ts";
-import type { Cursor, ThinkingFacts, TranscriptRow, TurnRecord } from "../store/store.ts";
+import type { Cursor } from "../store/journal-table.ts";
+import type { TranscriptRow } from "../store/transcript-table.ts";
+import type { ThinkingFacts, TurnRecord } from "../store/turn-table.ts";
 import type { TurnTelemetry, TurnTrace } from "../telemetry/telemetry.ts";
 import { CONTEXT_BOUNDS, contextWindow } from "./context-window.ts";
 import { requestIdOf, turnIdOf } from "./request-id.ts";

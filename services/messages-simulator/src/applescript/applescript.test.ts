@@ -1,13 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
-import {
-  AppleEventError,
-  type MessagesApplication,
-  runScript,
-  type ScriptOutcome,
-  type SendTarget,
-} from "./applescript.ts";
+import { type MessagesApplication, runScript, type ScriptOutcome, type SendTarget } from "./applescript.ts";
+import { AppleEventError } from "./script-error.ts";
 
 const KNOWN = "any;-;+15551234567";
 

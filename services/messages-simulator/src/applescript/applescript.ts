@@ -3,9 +3,6 @@ import { parseScript } from "./parser.ts";
 import { ScriptError, type SourceRange } from "./script-error.ts";
 import { type MessagesObject, plainForm, type ScriptAccount, sourceForm } from "./values.ts";
 
-export { AppleEventError } from "./script-error.ts";
-export { quoted, type ScriptAccount } from "./values.ts";
-
 /** To whom a script can send. */
 export type SendTarget = Extract<MessagesObject, { kind: "chat" | "participant" }>;
 

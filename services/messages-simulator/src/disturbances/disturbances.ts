@@ -1,6 +1,7 @@
 import { unreachable } from "@imesh/flow";
 import type { Clock } from "@imesh/time";
-import type { ChatDatabase, DatabaseBirth } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
+import type { DatabaseBirth } from "../mac/database-birth.ts";
 import { SeededRandom } from "../messages/seeded-random.ts";
 import { reorderMessageColumns } from "./column-order.ts";
 import { type DisturbanceKind, type DisturbanceOrder, DisturbanceRefusedError } from "./disturbance.ts";

@@ -1,5 +1,6 @@
 import { renameSync, rmSync } from "node:fs";
-import { type ChatDatabase, type DatabaseBirth, mustBeThere } from "../mac/mac.ts";
+import { type ChatDatabase, mustBeThere } from "../mac/chat-database.ts";
+import type { DatabaseBirth } from "../mac/database-birth.ts";
 
 /** What belongs to a database beside its file. */
 const SIDE_FILES = ["-wal", "-shm"];

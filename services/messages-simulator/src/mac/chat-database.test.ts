@@ -4,8 +4,9 @@ import { describe, test } from "node:test";
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
 import { TruthLog } from "../truth/truth-log.ts";
-import { ChatDatabase, type DatabaseBirth, mustBeThere } from "./chat-database.ts";
-import type { NewMessage } from "./message-tables.ts";
+import { ChatDatabase, mustBeThere } from "./chat-database.ts";
+import type { DatabaseBirth } from "./database-birth.ts";
+import type { NewMessage } from "./new-message.ts";
 
 const BIRTH: DatabaseBirth = { uniqueIdentifier: "U-1", accountGuid: "A-1", fill: () => {} };
 

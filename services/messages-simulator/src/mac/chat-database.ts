@@ -7,8 +7,6 @@ import { type DatabaseBirth, readMark } from "./database-birth.ts";
 import { makeTables, type Tables } from "./tables.ts";
 import { openKeeper, openWriter } from "./writer-connection.ts";
 
-export type { DatabaseBirth } from "./database-birth.ts";
-
 /** Collaborators of a {@link ChatDatabase}; the truth log is its maker's to dispose. */
 export interface ChatDatabasePorts {
   readonly clock: Clock;

@@ -3,20 +3,9 @@ import { join } from "node:path";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
 import type { Clock } from "@imesh/time";
 import { TruthLog } from "../truth/truth-log.ts";
-import { ChatDatabase, type DatabaseBirth } from "./chat-database.ts";
+import { ChatDatabase } from "./chat-database.ts";
+import type { DatabaseBirth } from "./database-birth.ts";
 import { lockMac } from "./mac-lock.ts";
-
-export type { AttachmentFacts, AttachmentFile, SpecialAttachment } from "./attachment-tables.ts";
-export type { BulkAttachment, BulkMessage, BulkSpecial, BulkTables } from "./bulk-tables.ts";
-export type { CastKind } from "./cast-tables.ts";
-export { type ChatDatabase, type ClosingMode, type DatabaseBirth, mustBeThere } from "./chat-database.ts";
-export { CHAT_STATE, type ChatFacts, type ChatTables, type StoredChat } from "./chat-tables.ts";
-export type { MessageFacts } from "./message-change-tables.ts";
-export type { UnfinishedMessage, UnparentedMessage } from "./message-tables.ts";
-export { SCHEDULE_STATE } from "./message-tables.ts";
-export type { NewMessage, SpecialColumns } from "./new-message.ts";
-export type { Tables } from "./tables.ts";
-export type { CloudRecord } from "./upkeep-tables.ts";
 
 /** Where things are on a Mac, under a directory that stands for `/` and for the user's home at once. */
 export interface MacPaths {

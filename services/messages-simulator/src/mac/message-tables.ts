@@ -1,8 +1,6 @@
 import type { Database, Statement } from "better-sqlite3";
 import { MessageInsert, type NewMessage } from "./new-message.ts";
 
-export type { NewMessage } from "./new-message.ts";
-
 /** A row without any chat, that names the chat it belongs to. */
 export interface UnparentedMessage {
   readonly rowid: bigint;

@@ -1,7 +1,8 @@
 import { unreachable } from "@imesh/flow";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import type { Clock } from "@imesh/time";
-import type { ChatDatabase, Tables } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
+import type { Tables } from "../mac/tables.ts";
 import { cloudRecord } from "../messages/cloud-record.ts";
 import { SeededRandom } from "../messages/seeded-random.ts";
 import { detectData } from "./data-detection.ts";

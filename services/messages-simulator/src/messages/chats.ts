@@ -1,4 +1,6 @@
-import type { ChatDatabase, StoredChat, Tables } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
+import type { StoredChat } from "../mac/chat-tables.ts";
+import type { Tables } from "../mac/tables.ts";
 import type { Account } from "./account.ts";
 import { directChatGuid, groupIdentifier } from "./address.ts";
 import { SERVICE } from "./message-rows.ts";

@@ -1,4 +1,4 @@
-import type { CloudRecord } from "../mac/mac.ts";
+import type { CloudRecord } from "../mac/upkeep-tables.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What iCloud might know a message as. */

@@ -1,5 +1,5 @@
 import { ATTACHMENT_SLOT, encodeAttributedBody } from "@imesh/imessage-codec";
-import type { BulkAttachment, BulkSpecial } from "../mac/mac.ts";
+import type { BulkAttachment, BulkSpecial } from "../mac/bulk-tables.ts";
 import { writeEntries } from "../mac/property-lists.ts";
 import { kindOf } from "./acts/attachment-files.ts";
 import { attachmentPart, permanentGuid } from "./acts/attachments.ts";

@@ -1,6 +1,6 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { Tables } from "../mac/mac.ts";
+import type { Tables } from "../mac/tables.ts";
 import type { Account } from "./account.ts";
 import { directChatGuid } from "./address.ts";
 import type { SeededRandom } from "./seeded-random.ts";

@@ -1,6 +1,6 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { ChatDatabase } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
 import type { Account } from "./account.ts";
 import { ensureChat } from "./chats.ts";
 import { incomingRow } from "./message-rows.ts";

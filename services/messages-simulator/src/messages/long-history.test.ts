@@ -4,7 +4,8 @@ import { decodeAttributedBody, decodeBody, decodePayload, decodeSummaryInfo } fr
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
-import { type DatabaseBirth, openMac } from "../mac/mac.ts";
+import type { DatabaseBirth } from "../mac/database-birth.ts";
+import { openMac } from "../mac/mac.ts";
 import { makeAccount } from "./account.ts";
 import { writeLongHistory } from "./long-history.ts";
 import { repairInterrupted } from "./repair.ts";

@@ -1,5 +1,6 @@
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { BulkMessage, BulkTables, ChatTables } from "../mac/mac.ts";
+import type { BulkMessage, BulkTables } from "../mac/bulk-tables.ts";
+import type { ChatTables } from "../mac/chat-tables.ts";
 import type { Account } from "./account.ts";
 import { directChatGuid } from "./address.ts";
 import { HistoryShapes, type HistoryTarget } from "./history-shapes.ts";

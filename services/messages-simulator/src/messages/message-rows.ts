@@ -1,4 +1,4 @@
-import type { NewMessage, SpecialColumns } from "../mac/mac.ts";
+import type { NewMessage, SpecialColumns } from "../mac/new-message.ts";
 import type { Account } from "./account.ts";
 
 /** The service of the simulated account where nothing else is said. */

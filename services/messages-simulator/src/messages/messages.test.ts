@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeAttributedBody } from "@imesh/imessage-codec";
 import { HISTORY_GROUP_GUID } from "./history.ts";
-import type { SayOrder, WrittenMessage } from "./messages.ts";
+import type { WrittenMessage } from "./incoming.ts";
+import type { SayOrder } from "./say-order.ts";
 import { CHAT, CONTACT, HISTORY, said, withMessages } from "./testing/messages-fixture.ts";
 
 describe("say()", () => {

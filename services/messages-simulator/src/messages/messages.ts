@@ -2,7 +2,7 @@ import { appleTimeToUnixNs } from "@imesh/imessage-model";
 import { linkSignals } from "@imesh/lifecycle";
 import type { Clock } from "@imesh/time";
 import type { MessagesApplication } from "../applescript/applescript.ts";
-import type { ChatDatabase } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
 import { type Account, makeAccount } from "./account.ts";
 import type { Act, TouchedMessages } from "./acts/act.ts";
 import { ActRunner } from "./acts/act-runner.ts";
@@ -25,18 +25,6 @@ import { SeededRandom, type WaitRangeMs } from "./seeded-random.ts";
 import { SendBehavior } from "./send-behavior.ts";
 import { joinWaitingRow, type WaitingRow } from "./waiting-row.ts";
 import type { WriterPorts } from "./writer-ports.ts";
-
-export { type Act, CannotHappenError, NotThereError, type ReceiptKind } from "./acts/act.ts";
-export type { BackfillOrder } from "./backfill.ts";
-export type { BurstOrder } from "./burst-plan.ts";
-export { QuittingError } from "./chores.ts";
-export type { WrittenMessage } from "./incoming.ts";
-export { DatabaseReplacedError } from "./interruption.ts";
-export { LanesFullError } from "./lanes.ts";
-export { OrderRefusedError, type SayOrder } from "./say-order.ts";
-export type { WaitRangeMs } from "./seeded-random.ts";
-export type { SendMode } from "./send-behavior.ts";
-export type { WaitingRow } from "./waiting-row.ts";
 
 /** Waits of the simulated Messages. */
 export interface MessagesDelays {

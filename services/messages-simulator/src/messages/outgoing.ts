@@ -1,6 +1,7 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { StoredChat, UnfinishedMessage } from "../mac/mac.ts";
+import type { StoredChat } from "../mac/chat-tables.ts";
+import type { UnfinishedMessage } from "../mac/message-tables.ts";
 import { directAddress } from "./address.ts";
 import { ensureChat, findChat } from "./chats.ts";
 import { finishMessage, type WrittenMessage } from "./incoming.ts";

@@ -1,13 +1,9 @@
 import { unreachable } from "@imesh/flow";
 import { type Clock, DELAY_MS_MAX } from "@imesh/time";
-import {
-  AppleEventError,
-  type MessagesApplication,
-  quoted,
-  type ScriptAccount,
-  type SendTarget,
-} from "../applescript/applescript.ts";
-import type { ChatDatabase } from "../mac/mac.ts";
+import type { MessagesApplication, SendTarget } from "../applescript/applescript.ts";
+import { AppleEventError } from "../applescript/script-error.ts";
+import { quoted, type ScriptAccount } from "../applescript/values.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
 import type { Account } from "./account.ts";
 import { canonicalAddress } from "./address.ts";
 import type { Outbox } from "./outbox.ts";

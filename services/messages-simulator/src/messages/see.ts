@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ATTRIBUTE_KEY } from "@imesh/imessage-codec";
-import type { Tables } from "../mac/mac.ts";
 import { readEntries, writeEntries } from "../mac/property-lists.ts";
+import type { Tables } from "../mac/tables.ts";
 import type { AttachmentReason, ChatReason, MessageReason } from "../truth/truth.ts";
 import { readBody } from "./bodies.ts";
 

@@ -1,4 +1,4 @@
-import type { Tables } from "../mac/mac.ts";
+import type { Tables } from "../mac/tables.ts";
 import { findChat } from "./chats.ts";
 import { seeMessage } from "./see.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "@imesh/time";
-import type { ChatDatabase } from "../mac/mac.ts";
+import type { ChatDatabase } from "../mac/chat-database.ts";
 import type { Account } from "./account.ts";
 
 /** What writing needs. Not to be copied: `stopping` is another one after the database was replaced. */

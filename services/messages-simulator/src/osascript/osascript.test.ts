@@ -7,7 +7,8 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
 import { SystemClock } from "@imesh/time";
-import { AppleEventError, type MessagesApplication } from "../applescript/applescript.ts";
+import type { MessagesApplication } from "../applescript/applescript.ts";
+import { AppleEventError } from "../applescript/script-error.ts";
 import { startOsascript } from "./osascript.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/osascript.ts", import.meta.url));

@@ -4,8 +4,6 @@ import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
 import { type AppleEventPorts, listenForAppleEvents } from "./apple-event-server.ts";
 import { wrapperScript } from "./wrapper-script.ts";
 
-export type { AppleEventReply, AppleEventRequest } from "./apple-event.ts";
-
 /** Where the stand-in is put and what it is made of. */
 export interface OsascriptOptions {
   /** Path of the wrapper, where a Mac has /usr/bin/osascript. */

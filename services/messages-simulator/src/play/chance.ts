@@ -1,4 +1,5 @@
-import type { CastKind, Tables } from "../mac/mac.ts";
+import type { CastKind } from "../mac/cast-tables.ts";
+import type { Tables } from "../mac/tables.ts";
 import type { SeededRandom } from "../messages/seeded-random.ts";
 
 /** Contacts of programs: numbers that belong to nobody, and few, so that they meet again. */

@@ -1,7 +1,7 @@
 import { unreachable } from "@imesh/flow";
+import type { Act } from "../messages/acts/act.ts";
 import type { ShapeAct } from "../messages/acts/shapes.ts";
 import { directAddress, groupIdentifier } from "../messages/address.ts";
-import type { Act } from "../messages/messages.ts";
 import { type Draw, drawActor, drawChat, drawContact, drawGroupGuid, drawRow, drawText } from "./chance.ts";
 import { drawShape } from "./draw-shape.ts";
 

@@ -1,6 +1,6 @@
 import { unreachable } from "@imesh/flow";
+import type { Act } from "../messages/acts/act.ts";
 import type { ShapeAct } from "../messages/acts/shapes.ts";
-import type { Act } from "../messages/messages.ts";
 import { type Draw, drawActor, drawChat, drawContact, drawGroupGuid, drawRow, drawText } from "./chance.ts";
 import { drawComposition } from "./draw-composition.ts";
 

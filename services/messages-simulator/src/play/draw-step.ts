@@ -1,6 +1,8 @@
 import type { DisturbanceKind } from "../disturbances/disturbance.ts";
 import { MAINTENANCE_KINDS } from "../maintenance/maintenance.ts";
-import type { BackfillOrder, OwnText, SayOrder } from "../messages/messages.ts";
+import type { BackfillOrder } from "../messages/backfill.ts";
+import type { OwnText } from "../messages/messages.ts";
+import type { SayOrder } from "../messages/say-order.ts";
 import type { SeededRandom } from "../messages/seeded-random.ts";
 import { type Draw, drawContact, drawGroupGuid, drawSeed, drawText } from "./chance.ts";
 import { drawAct } from "./draw-act.ts";

@@ -1,7 +1,11 @@
 import { unreachable } from "@imesh/flow";
 import type { DisturbanceOrder } from "../disturbances/disturbance.ts";
 import type { MaintenanceOrder } from "../maintenance/maintenance.ts";
-import type { Act, BackfillOrder, OwnText, SayOrder, WaitingRow } from "../messages/messages.ts";
+import type { Act } from "../messages/acts/act.ts";
+import type { BackfillOrder } from "../messages/backfill.ts";
+import type { OwnText } from "../messages/messages.ts";
+import type { SayOrder } from "../messages/say-order.ts";
+import type { WaitingRow } from "../messages/waiting-row.ts";
 
 /** One step of a program, with everything that was left to chance already drawn. */
 export type Step =

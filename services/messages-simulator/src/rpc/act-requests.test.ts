@@ -10,12 +10,9 @@ import {
   TextStyle,
 } from "@imesh/contracts/simulator/v1";
 import { RpcError } from "@imesh/rpc";
-import {
-  CannotHappenError,
-  DatabaseReplacedError,
-  NotThereError,
-  OrderRefusedError,
-} from "../messages/messages.ts";
+import { CannotHappenError, NotThereError } from "../messages/acts/act.ts";
+import { DatabaseReplacedError } from "../messages/interruption.ts";
+import { OrderRefusedError } from "../messages/say-order.ts";
 import { parseAct, type WireAct, wireNameOf } from "./act-requests.ts";
 import { refusalsAsStatus } from "./refusals.ts";
 

@@ -2,7 +2,7 @@ import type { ActRequest, Schedule } from "@imesh/contracts/simulator/v1";
 import { ReceiptKind as WireReceiptKind } from "@imesh/contracts/simulator/v1";
 import { unreachable } from "@imesh/flow";
 import { invalidArgument } from "@imesh/rpc";
-import type { Act, ReceiptKind } from "../messages/messages.ts";
+import type { Act, ReceiptKind } from "../messages/acts/act.ts";
 import { parseShape } from "./shape-requests.ts";
 import { durationNs } from "./wire-time.ts";
 

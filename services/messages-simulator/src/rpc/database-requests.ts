@@ -11,7 +11,7 @@ import {
 } from "@imesh/contracts/simulator/v1";
 import type { DisturbanceKind, DisturbanceOrder } from "../disturbances/disturbance.ts";
 import type { MaintenanceKind, MaintenanceOrder } from "../maintenance/maintenance.ts";
-import type { BackfillOrder } from "../messages/messages.ts";
+import type { BackfillOrder } from "../messages/backfill.ts";
 import type { PlayOrder } from "../play/player.ts";
 import { isWithin, refuse, violation } from "./field-checks.ts";
 import { durationNs } from "./wire-time.ts";

@@ -7,14 +7,11 @@ import {
   unavailable,
 } from "@imesh/rpc";
 import { DisturbanceRefusedError } from "../disturbances/disturbance.ts";
-import {
-  CannotHappenError,
-  DatabaseReplacedError,
-  LanesFullError,
-  NotThereError,
-  OrderRefusedError,
-  QuittingError,
-} from "../messages/messages.ts";
+import { CannotHappenError, NotThereError } from "../messages/acts/act.ts";
+import { QuittingError } from "../messages/chores.ts";
+import { DatabaseReplacedError } from "../messages/interruption.ts";
+import { LanesFullError } from "../messages/lanes.ts";
+import { OrderRefusedError } from "../messages/say-order.ts";
 
 /** When to ask again after RESOURCE_EXHAUSTED: at full speed, a thousand waiting messages are written by then. */
 const RETRY_DELAY_MS = 500;

@@ -6,7 +6,10 @@ import type {
   WaitRange,
 } from "@imesh/contracts/simulator/v1";
 import { SendMode as WireSendMode } from "@imesh/contracts/simulator/v1";
-import type { BurstOrder, SayOrder, SendMode, WaitRangeMs } from "../messages/messages.ts";
+import type { BurstOrder } from "../messages/burst-plan.ts";
+import type { SayOrder } from "../messages/say-order.ts";
+import type { WaitRangeMs } from "../messages/seeded-random.ts";
+import type { SendMode } from "../messages/send-behavior.ts";
 import { isWithin, refuse, violation } from "./field-checks.ts";
 import { durationMs, durationNs } from "./wire-time.ts";
 

@@ -8,7 +8,8 @@ import { invalidArgument, type RpcService, rpcService, serverStream, unary } fro
 import type { Disturbances } from "../disturbances/disturbances.ts";
 import type { MacPaths } from "../mac/mac.ts";
 import type { MaintenanceOrder } from "../maintenance/maintenance.ts";
-import type { Messages, WrittenMessage } from "../messages/messages.ts";
+import type { WrittenMessage } from "../messages/incoming.ts";
+import type { Messages } from "../messages/messages.ts";
 import type { Player } from "../play/player.ts";
 import type { RecordedChange, TruthLog } from "../truth/truth-log.ts";
 import { parseAct, wireNameOf } from "./act-requests.ts";

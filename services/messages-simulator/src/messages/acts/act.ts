@@ -1,5 +1,5 @@
 import { unixNsToAppleTime } from "@imesh/imessage-model";
-import type { Tables } from "../../mac/mac.ts";
+import type { Tables } from "../../mac/tables.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { WriterPorts } from "../writer-ports.ts";
 import type { AttachmentFiles } from "./attachment-files.ts";

@@ -1,4 +1,6 @@
-import type { SpecialColumns, StoredChat, Tables } from "../../mac/mac.ts";
+import type { StoredChat } from "../../mac/chat-tables.ts";
+import type { SpecialColumns } from "../../mac/new-message.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { finishMessage, joinArrival } from "../incoming.ts";
 import { incomingRow, ownRow } from "../message-rows.ts";
 import { writeDelivered, writeSent } from "../outgoing.ts";

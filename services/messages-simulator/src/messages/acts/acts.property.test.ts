@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { HISTORY_GROUP_GUID } from "../history.ts";
-import { type Act, CannotHappenError, NotThereError } from "../messages.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import { ALICE, composed, picture, sent, words } from "../testing/acts-fixture.ts";
 import { CONTACT, said, withMessages } from "../testing/messages-fixture.ts";
 import { watchSaves } from "../testing/sight.ts";
+import { type Act, CannotHappenError, NotThereError } from "./act.ts";
 
 const SEEDS = [1, 2, 3, 4, 5, 6];
 const STEPS = 180;

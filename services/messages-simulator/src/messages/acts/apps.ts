@@ -1,6 +1,6 @@
 import { ATTACHMENT_SLOT, decodePayload, encodeAttributedBody } from "@imesh/imessage-codec";
 import { appleTimeToUnixNs } from "@imesh/imessage-model";
-import type { MessageFacts } from "../../mac/mac.ts";
+import type { MessageFacts } from "../../mac/message-change-tables.ts";
 import { APP_BUNDLE_ID, type AppKind, appPayload } from "../payloads/app-payload.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import {

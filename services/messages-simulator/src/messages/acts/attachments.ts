@@ -1,6 +1,7 @@
 import { ATTACHMENT_SLOT, messageRun } from "@imesh/imessage-codec";
 import { parseAttachmentGuid } from "@imesh/imessage-model";
-import type { SpecialAttachment, Tables } from "../../mac/mac.ts";
+import type { SpecialAttachment } from "../../mac/attachment-tables.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { ensureChat } from "../chats.ts";
 import { joinArrival } from "../incoming.ts";
 import { incomingRow } from "../message-rows.ts";

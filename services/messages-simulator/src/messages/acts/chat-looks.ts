@@ -1,5 +1,5 @@
 import type { PropertyListLiteral } from "@imesh/imessage-codec";
-import { CHAT_STATE } from "../../mac/mac.ts";
+import { CHAT_STATE } from "../../mac/chat-tables.ts";
 import { readEntries, writeEntries } from "../../mac/property-lists.ts";
 import { seeChat } from "../see.ts";
 import { type ActPorts, demand, type TouchedMessages } from "./act.ts";

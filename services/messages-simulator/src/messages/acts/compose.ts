@@ -1,5 +1,7 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
-import type { SpecialColumns, StoredChat, Tables } from "../../mac/mac.ts";
+import type { StoredChat } from "../../mac/chat-tables.ts";
+import type { SpecialColumns } from "../../mac/new-message.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import { type ActPorts, demand, NotThereError, type TouchedMessages, writtenMessage } from "./act.ts";

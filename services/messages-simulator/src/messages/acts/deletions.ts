@@ -1,4 +1,4 @@
-import type { Tables } from "../../mac/mac.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { seeAttachment, seeChat, seeMessage } from "../see.ts";
 import { type ActPorts, appleNow, demand, NotThereError, seenMessage, type TouchedMessages } from "./act.ts";
 import { namedChat } from "./people.ts";

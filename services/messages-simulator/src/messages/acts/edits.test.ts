@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodeAttributedBody } from "@imesh/imessage-codec";
-import { CannotHappenError } from "../messages.ts";
 import { assertRefused, contentOf, heard, sent } from "../testing/acts-fixture.ts";
 import { said, toChat, withMessages } from "../testing/messages-fixture.ts";
+import { CannotHappenError } from "./act.ts";
 
 const part = (value: unknown) => new Map([["0", value]]);
 

@@ -1,4 +1,6 @@
-import type { ChatFacts, SpecialColumns, Tables } from "../../mac/mac.ts";
+import type { ChatFacts } from "../../mac/chat-tables.ts";
+import type { SpecialColumns } from "../../mac/new-message.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { incomingRow, ownRow } from "../message-rows.ts";
 import { seeMessage } from "../see.ts";
 import { pause } from "../writer-ports.ts";

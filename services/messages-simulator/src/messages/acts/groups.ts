@@ -1,6 +1,7 @@
 import type { PropertyListLiteral } from "@imesh/imessage-codec";
-import type { SpecialColumns, Tables } from "../../mac/mac.ts";
+import type { SpecialColumns } from "../../mac/new-message.ts";
 import { readEntries, writeEntries } from "../../mac/property-lists.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { ensureHandle } from "../chats.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import { seeChat } from "../see.ts";

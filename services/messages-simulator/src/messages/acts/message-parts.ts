@@ -5,7 +5,7 @@ import {
   encodeAttributedBody,
   messageRun,
 } from "@imesh/imessage-codec";
-import type { MessageFacts } from "../../mac/mac.ts";
+import type { MessageFacts } from "../../mac/message-change-tables.ts";
 import { readBody } from "../bodies.ts";
 
 /** One bubble of a message. */

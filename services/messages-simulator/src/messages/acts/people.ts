@@ -1,4 +1,5 @@
-import type { ChatFacts, Tables } from "../../mac/mac.ts";
+import type { ChatFacts } from "../../mac/chat-tables.ts";
+import type { Tables } from "../../mac/tables.ts";
 import type { Account } from "../account.ts";
 import { canonicalAddress } from "../address.ts";
 import { OrderRefusedError } from "../say-order.ts";

@@ -1,5 +1,5 @@
 import { unreachable } from "@imesh/flow";
-import type { Tables } from "../../mac/mac.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { canonicalAddress, directChatGuid } from "../address.ts";
 import type { Act, ActPorts, TouchedMessages } from "./act.ts";
 import { sayApp } from "./apps.ts";

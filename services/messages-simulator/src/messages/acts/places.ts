@@ -1,4 +1,4 @@
-import type { StoredChat } from "../../mac/mac.ts";
+import type { StoredChat } from "../../mac/chat-tables.ts";
 import { canonicalAddress, directAddress, directChatGuid, groupIdentifier } from "../address.ts";
 import { ensureChat, findChat } from "../chats.ts";
 import { SERVICE } from "../message-rows.ts";

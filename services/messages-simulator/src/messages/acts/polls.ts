@@ -1,5 +1,6 @@
 import { decodePayload, type Poll } from "@imesh/imessage-codec";
-import type { MessageFacts, StoredChat } from "../../mac/mac.ts";
+import type { StoredChat } from "../../mac/chat-tables.ts";
+import type { MessageFacts } from "../../mac/message-change-tables.ts";
 import { POLL_BUNDLE_ID, type PollFacts, pollPayload, votesPayload } from "../payloads/poll-payload.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import {

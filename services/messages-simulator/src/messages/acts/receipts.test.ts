@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { FakeClock } from "@imesh/testing";
-import type { Messages, ReceiptKind } from "../messages.ts";
+import type { Messages } from "../messages.ts";
 import { assertRefused, heard, sent } from "../testing/acts-fixture.ts";
 import { CHAT, said, toChat, withMessages } from "../testing/messages-fixture.ts";
+import type { ReceiptKind } from "./act.ts";
 
 const receipt = (rowid: bigint, kind: ReceiptKind) => ({ kind: "receipt", rowid, receipt: kind }) as const;
 const STATE = `SELECT is_sent, is_delivered, is_read, is_played, error, date_delivered > 0 AS delivered,

@@ -1,5 +1,5 @@
 import { encodeAttributedBody } from "@imesh/imessage-codec";
-import { SCHEDULE_STATE } from "../../mac/mac.ts";
+import { SCHEDULE_STATE } from "../../mac/message-tables.ts";
 import { readBody } from "../bodies.ts";
 import { ensureChat } from "../chats.ts";
 import { finishMessage } from "../incoming.ts";

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { decodePayload } from "@imesh/imessage-codec";
 import { HISTORY_GROUP_GUID } from "../history.ts";
-import type { Act, Messages } from "../messages.ts";
+import type { Messages } from "../messages.ts";
 import { ALICE, assertRefused, composed, heard, sent, words } from "../testing/acts-fixture.ts";
 import { CHAT, CONTACT, type Reader, withMessages } from "../testing/messages-fixture.ts";
+import type { Act } from "./act.ts";
 
 const BOB = "bob@example.com";
 

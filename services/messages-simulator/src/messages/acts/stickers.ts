@@ -1,6 +1,6 @@
 import type { PropertyListLiteral } from "@imesh/imessage-codec";
-import type { Tables } from "../../mac/mac.ts";
 import { writeEntries } from "../../mac/property-lists.ts";
+import type { Tables } from "../../mac/tables.ts";
 import type { ActPorts } from "./act.ts";
 import {
   attachmentPart,

@@ -1,5 +1,5 @@
 import { ATTACHMENT_SLOT, encodeAttributedBody } from "@imesh/imessage-codec";
-import type { StoredChat } from "../../mac/mac.ts";
+import type { StoredChat } from "../../mac/chat-tables.ts";
 import { writeEntries } from "../../mac/property-lists.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import {

@@ -4,8 +4,9 @@ import {
   type AttributeValue,
   type PropertyListLiteral,
 } from "@imesh/imessage-codec";
-import type { AttachmentFacts, Tables } from "../../mac/mac.ts";
+import type { AttachmentFacts } from "../../mac/attachment-tables.ts";
 import { readEntries, writeEntries } from "../../mac/property-lists.ts";
+import type { Tables } from "../../mac/tables.ts";
 import { readBody } from "../bodies.ts";
 import { OrderRefusedError } from "../say-order.ts";
 import { seeAttachment, seeMessage } from "../see.ts";

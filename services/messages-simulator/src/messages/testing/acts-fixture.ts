@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { decodeAttributedBody } from "@imesh/imessage-codec";
-import type { AttachmentAct } from "../acts/act.ts";
+import type { Act, AttachmentAct } from "../acts/act.ts";
 import type { ComposeAct, FilePiece, Piece, TextPiece } from "../acts/shapes.ts";
-import type { Act, Messages, WrittenMessage } from "../messages.ts";
+import type { WrittenMessage } from "../incoming.ts";
+import type { Messages } from "../messages.ts";
 import { CONTACT, type Reader, said } from "./messages-fixture.ts";
 import { plainEntries } from "./plain-entries.ts";
 

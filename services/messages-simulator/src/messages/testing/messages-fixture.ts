@@ -1,10 +1,12 @@
 import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import Database from "better-sqlite3";
 import type { SendTarget } from "../../applescript/applescript.ts";
-import { type ChatDatabase, openMac } from "../../mac/mac.ts";
+import type { ChatDatabase } from "../../mac/chat-database.ts";
+import { openMac } from "../../mac/mac.ts";
 import { makeAccount } from "../account.ts";
 import { writeHistory } from "../history.ts";
-import { Messages, type MessagesDelays, type SayOrder } from "../messages.ts";
+import { Messages, type MessagesDelays } from "../messages.ts";
+import type { SayOrder } from "../say-order.ts";
 import { SeededRandom } from "../seeded-random.ts";
 
 /** A contact the history does not know. */

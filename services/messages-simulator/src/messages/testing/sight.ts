@@ -1,4 +1,5 @@
-import type { ChatDatabase, Tables } from "../../mac/mac.ts";
+import type { ChatDatabase } from "../../mac/chat-database.ts";
+import type { Tables } from "../../mac/tables.ts";
 import type { AttachmentReason, ChatReason, MessageReason, SeenChange } from "../../truth/truth.ts";
 import { seeAttachment, seeChat, seeMessage } from "../see.ts";
 import type { Reader } from "./messages-fixture.ts";

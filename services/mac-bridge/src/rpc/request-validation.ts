@@ -8,6 +8,9 @@ const REQUEST_ID = /^[!-~]{1,128}$/;
 const CHAT_GUID_LENGTH_MAX = 512;
 const TEXT_LENGTH_MAX = 20_000;
 
+/** A row of blanks is an empty one to Messages, so that no row could prove that it was sent. U+FFFC stands for an attachment. */
+const WORDS = /[^\s\uFFFC]/;
+
 const BATCH_SIZE_DEFAULT = 64;
 const BATCH_SIZE_MAX = 256;
 
@@ -59,6 +62,11 @@ export function validSend(request: SendMessageRequest): ValidSend {
       `must be 1 to ${TEXT_LENGTH_MAX} UTF-16 code units`,
     ],
     [!text.includes("\0"), "text", "must not contain NUL"],
+    [
+      text.length === 0 || WORDS.test(text),
+      "text",
+      "must have more than white space: Messages sends no blank message",
+    ],
   ]);
   return { requestId: parseRequestId(requestId), chatGuid: parseChatGuid(chatGuid), text };
 }

@@ -98,6 +98,16 @@ test("validSend() names every wrong field at once and repeats no value", () => {
     violated(() => validSend({ ...good, text: "a\0b" })),
     ["text"],
   );
+  for (const blank of [" ", "\n\t\u00A0", "\uFFFC"]) {
+    assert.deepEqual(
+      violated(() => validSend({ ...good, text: blank })),
+      ["text"],
+    );
+  }
+  assert.deepEqual(
+    violated(() => validSend({ ...good, text: "" })),
+    ["text"],
+  );
   assert.deepEqual(
     violated(() => validSend({ ...good, text: "x".repeat(20_000) })),
     [],

@@ -10,7 +10,7 @@
  * 5. a log that grows by thousands of small commits: stays within twice the checkpoint threshold
  * 6. memory with the large database
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ import { connect } from "@imesh/rpc";
 import { waitFor } from "@imesh/testing";
 import { SystemClock } from "@imesh/time";
 import { Fleet } from "../../fleet/fleet.ts";
+import { nextJson, nextLine, startScript } from "../bench-process.ts";
 import { column, type Percentiles, percentilesOf } from "../percentiles.ts";
 import { cpuSecondsOf, residentMegabytesOf } from "../process-usage.ts";
 
@@ -37,27 +38,7 @@ const idleSeconds = 20;
 const checkpointBytes = 1_000 * (4_096 + 24);
 
 function start(script: string, ...args: string[]): ChildProcess {
-  const path = join(import.meta.dirname, script);
-  return spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-}
-
-/** The next line the process prints; rejects when it ends without one. */
-async function line(child: ChildProcess): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    let text = "";
-    const take = (chunk: Buffer): void => {
-      text += chunk.toString();
-      if (!text.endsWith("\n")) return;
-      child.stdout?.off("data", take);
-      resolve(text.trim());
-    };
-    child.stdout?.on("data", take);
-    child.once("exit", (code) => reject(new Error(`a bench process ended with ${code}`)));
-  });
-}
-
-async function json<T>(child: ChildProcess): Promise<T> {
-  return JSON.parse(await line(child)) as T;
+  return startScript(join(import.meta.dirname, script), ...args);
 }
 
 interface Commits {
@@ -100,13 +81,13 @@ async function latency(fleet: Fleet): Promise<void> {
     const count = String(rate * roundSeconds);
     for (let n = 0; n <= rounds; n++) {
       const floor = start("floor-tail.ts", fleet.chatDbPath, count);
-      await line(floor);
+      await nextLine(floor);
       start("commit-writer.ts", fleet.chatDbPath, "messages", String(rate), count);
-      const floorMs = await json<number[]>(floor);
+      const floorMs = await nextJson<number[]>(floor);
       const client = start("tail-client.ts", fleet.socket("lock-broker"), count);
-      await line(client);
+      await nextLine(client);
       start("commit-writer.ts", fleet.chatDbPath, "messages", String(rate), count);
-      const { toRowMs, toClientMs } = await json<{ toRowMs: number[]; toClientMs: number[] }>(client);
+      const { toRowMs, toClientMs } = await nextJson<{ toRowMs: number[]; toClientMs: number[] }>(client);
       // The first round warms both up.
       if (n === 0) continue;
       found.floor.push(...floorMs);
@@ -129,7 +110,7 @@ async function backfill(fleet: Fleet): Promise<void> {
   for (let n = 0; n < 2; n++) {
     for (const how of ["bare", "broker"] as const) {
       const where = how === "bare" ? fleet.chatDbPath : fleet.socket("lock-broker");
-      const { messages, seconds } = await json<{ messages: number; seconds: number }>(
+      const { messages, seconds } = await nextJson<{ messages: number; seconds: number }>(
         start("backfill.ts", how, where),
       );
       rates[how].push(messages / seconds);
@@ -145,7 +126,7 @@ async function backfill(fleet: Fleet): Promise<void> {
 async function writer(fleet: Fleet): Promise<void> {
   const count = String(200 * roundSeconds);
   const write = async (): Promise<Commits> =>
-    await json<Commits>(start("commit-writer.ts", fleet.chatDbPath, "messages", "200", count));
+    await nextJson<Commits>(start("commit-writer.ts", fleet.chatDbPath, "messages", "200", count));
   const found: Record<string, number[]> = {};
   const walBytes: Record<string, number> = {};
   const take = (name: string, { commitMs, walBytesMax }: Commits): void => {
@@ -158,7 +139,7 @@ async function writer(fleet: Fleet): Promise<void> {
     await startBroker(fleet);
     take("broker idle (no tail)", await write());
     const client = start("tail-client.ts", fleet.socket("lock-broker"), "1000000000");
-    await line(client);
+    await nextLine(client);
     take("broker tailing", await write());
     const filling = start("backfill.ts", "broker", fleet.socket("lock-broker"));
     take("broker tailing and under backfill", await write());
@@ -183,7 +164,7 @@ async function writer(fleet: Fleet): Promise<void> {
 async function idle(fleet: Fleet): Promise<void> {
   const broker = connect(BrokerServiceClient, `unix:${fleet.socket("lock-broker")}`, { clock });
   const client = start("tail-client.ts", fleet.socket("lock-broker"), "1000000000");
-  await line(client);
+  await nextLine(client);
   // What a burst left to be confirmed is over by then.
   await sleep(Number(options.settle) * 1_000);
   for (const maintenance of [0, 10]) {
@@ -216,9 +197,9 @@ async function idle(fleet: Fleet): Promise<void> {
 
 async function longLog(fleet: Fleet): Promise<void> {
   const client = start("tail-client.ts", fleet.socket("lock-broker"), "1000000000");
-  await line(client);
+  await nextLine(client);
   const filling = start("backfill.ts", "broker", fleet.socket("lock-broker"));
-  const { walBytesMax } = await json<Commits>(
+  const { walBytesMax } = await nextJson<Commits>(
     start("commit-writer.ts", fleet.chatDbPath, "messages", "0", "6000"),
   );
   filling.kill("SIGKILL");

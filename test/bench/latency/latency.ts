@@ -7,12 +7,13 @@
  *
  * Also: the same with every file hint off, what an idle broker costs, and resident memory after the load.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Fleet, type ServiceName } from "../../fleet/fleet.ts";
+import { nextJson, nextLine, startScript } from "../bench-process.ts";
 import { column, type Percentiles, percentilesOf } from "../percentiles.ts";
 import { cpuSecondsOf, residentMegabytesOf } from "../process-usage.ts";
 
@@ -35,23 +36,7 @@ interface Row {
 type Kind = "imesh" | "floor" | "durableFloor";
 
 function start(script: string, ...args: string[]): ChildProcess {
-  const path = join(import.meta.dirname, script);
-  return spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-}
-
-/** The next line the process prints; rejects when it ends without one. */
-async function line(child: ChildProcess): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    let text = "";
-    const take = (chunk: Buffer): void => {
-      text += chunk.toString();
-      if (!text.endsWith("\n")) return;
-      child.stdout?.off("data", take);
-      resolve(text.trim());
-    };
-    child.stdout?.on("data", take);
-    child.once("exit", (code) => reject(new Error(`a bench process ended with ${code}`)));
-  });
+  return startScript(join(import.meta.dirname, script), ...args);
 }
 
 /** One round: `count` messages at `rate`, to one client; latencies in milliseconds. */
@@ -63,18 +48,18 @@ async function round(fleet: Fleet, kind: Kind, ratePerSecond: number): Promise<n
   try {
     if (kind !== "imesh") {
       floors.push(start("floor-reader.ts", fleet.chatDbPath, reader));
-      await Promise.all(floors.map(line));
+      await Promise.all(floors.map(nextLine));
     }
     if (kind === "durableFloor") {
       const process = start("floor-relay.ts", reader, join(scratch, "journal.db"), relay);
       floors.push(process);
-      await line(process);
+      await nextLine(process);
     }
     const sockets = { imesh: fleet.socket("mac-bridge"), floor: reader, durableFloor: relay };
     const client = start("client.ts", kind === "imesh" ? "imesh" : "floor", sockets[kind], String(count));
-    await line(client);
+    await nextLine(client);
     start("writer.ts", fleet.chatDbPath, String(ratePerSecond), String(count), String(warmUpMessages));
-    return JSON.parse(await line(client)) as number[];
+    return await nextJson<number[]>(client);
   } finally {
     for (const process of floors) process.kill("SIGKILL");
   }

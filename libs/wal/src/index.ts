@@ -12,14 +12,7 @@ export {
   type TableLeafPage,
 } from "./page.ts";
 export { PageFormatError, type PageFormatErrorCode } from "./page-format-error.ts";
-export {
-  localPayload,
-  maxLocalPayload,
-  minLocalPayload,
-  overflowPages,
-  type PayloadKind,
-} from "./payload.ts";
-export { isPointerMapPage, type PointerMapEntry, parsePointerMap } from "./pointer-map.ts";
+export { isPointerMapPage } from "./pointer-map.ts";
 export { columnCount, parseRecord, type RecordValue, type TableRecord } from "./record.ts";
 export { type WalkedLeaf, walkTableLeaves } from "./table-walk.ts";
 export { WalFormatError, type WalFormatErrorCode } from "./wal-format-error.ts";

@@ -6,7 +6,7 @@
  * - cells-overlap: the cells together are larger than the page
  * - unordered: ROWIDs do not rise
  * - bad-record: the header of a record is malformed
- * - bad-pointer-map, bad-freelist, bad-database-header: the same for these
+ * - bad-freelist, bad-database-header: the same for these
  * - bad-tree: a walk came to a page of another kind, to one a second time, or too deep
  */
 export type PageFormatErrorCode =
@@ -16,7 +16,6 @@ export type PageFormatErrorCode =
   | "cells-overlap"
   | "unordered"
   | "bad-record"
-  | "bad-pointer-map"
   | "bad-freelist"
   | "bad-database-header"
   | "bad-tree";

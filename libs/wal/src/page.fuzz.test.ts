@@ -8,7 +8,6 @@ import { anyOptions, SqliteWriter } from "./fixtures/sqlite-writer.ts";
 import { overflowNext, parseFreelistTrunk } from "./overflow.ts";
 import { type BtreePage, parsePage } from "./page.ts";
 import { PageFormatError } from "./page-format-error.ts";
-import { parsePointerMap } from "./pointer-map.ts";
 import { columnCount, parseRecord } from "./record.ts";
 import { walkTableLeaves } from "./table-walk.ts";
 import { WalFormatError } from "./wal-format-error.ts";
@@ -90,7 +89,6 @@ test("random bytes as any page are refused with a typed error or read within bou
     if (start + 5 < length && random.chance(0.8)) bytes.set([0, random.integer(0, 9)], start + 3);
     const usableBytes = random.pick([length, length, 512, 480, -1, 70_000]);
     if (attempt(() => readAll(bytes, pageNumber, usableBytes))) read += 1;
-    attempt(() => parsePointerMap(bytes, { pageNumber, usableBytes }));
     attempt(() => parseFreelistTrunk(bytes, usableBytes));
     attempt(() => overflowNext(bytes));
     attempt(() => databaseHeader(bytes));
@@ -129,7 +127,6 @@ test("mutated pages and trees of a real database throw nothing but typed errors"
       if (attempt(() => readAll(bytes, pageNumber, usableBytes))) read += 1;
       else refused += 1;
       attempt(() => databaseHeader(bytes));
-      attempt(() => parsePointerMap(bytes, { pageNumber, usableBytes }));
     }
     for (let left = 40; left > 0; left -= 1) walkMutated(random, file, usableBytes);
   }

@@ -1,5 +1,3 @@
-import { assert } from "@imesh/flow";
-
 /** SQLite takes no page with fewer usable bytes (sqlite.org/fileformat2.html §1.3.4). */
 export const USABLE_BYTES_MIN = 480;
 export const USABLE_BYTES_MAX = 65_536;
@@ -8,13 +6,13 @@ export const USABLE_BYTES_MAX = 65_536;
 export type PayloadKind = "table-leaf" | "index";
 
 /** Bytes of the largest payload that stays on its page whole. `usableBytes`: page size less the reserved bytes. */
-export function maxLocalPayload(usableBytes: number, kind: PayloadKind): number {
+function maxLocalPayload(usableBytes: number, kind: PayloadKind): number {
   if (kind === "table-leaf") return usableBytes - 35;
   return Math.floor(((usableBytes - 12) * 64) / 255) - 23;
 }
 
 /** Bytes that stay on the page at least, once a payload overflows. */
-export function minLocalPayload(usableBytes: number): number {
+function minLocalPayload(usableBytes: number): number {
   return Math.floor(((usableBytes - 12) * 32) / 255) - 23;
 }
 
@@ -25,10 +23,4 @@ export function localPayload(payloadBytes: number, usableBytes: number, kind: Pa
   const min = minLocalPayload(usableBytes);
   const filling = min + ((payloadBytes - min) % (usableBytes - 4));
   return filling <= max ? filling : min;
-}
-
-/** How many pages the chain of an overflowing payload has; 0 when all of it is local. */
-export function overflowPages(payloadBytes: number, usableBytes: number, kind: PayloadKind): number {
-  assert(usableBytes >= USABLE_BYTES_MIN, "a page has its least usable bytes");
-  return Math.ceil((payloadBytes - localPayload(payloadBytes, usableBytes, kind)) / (usableBytes - 4));
 }

@@ -1,6 +1,6 @@
-import { deepEqual, equal, throws } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { isPointerMapPage, parsePointerMap } from "./pointer-map.ts";
+import { isPointerMapPage } from "./pointer-map.ts";
 
 test("the map's pages come after as many pages as they have entries", () => {
   const pages = Array.from({ length: 2_000 }, (_, index) => index);
@@ -15,18 +15,4 @@ test("the page of the pending byte is left out, and the map comes one later", ()
   equal(isPointerMapPage(1_048_577, 1024), false);
   equal(isPointerMapPage(1_048_578, 1024), true);
   equal(isPointerMapPage(1_048_577 + 205, 1024), true);
-});
-
-test("parsePointerMap() names the page of each entry, leaves out empty ones and refuses unknown types", () => {
-  const page = new Uint8Array(512);
-  page.set([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 1, 2]);
-  deepEqual(parsePointerMap(page, { pageNumber: 105, usableBytes: 512 }), [
-    { pageNumber: 106, kind: "root", parent: 0 },
-    { pageNumber: 108, kind: "overflow-first", parent: 258 },
-  ]);
-  page[5] = 6;
-  throws(() => parsePointerMap(page, { pageNumber: 105, usableBytes: 512 }), {
-    name: "PageFormatError",
-    code: "bad-pointer-map",
-  });
 });

@@ -1,3 +1,4 @@
+import type { Metrics } from "@imesh/telemetry";
 import type { BrokerTally } from "./broker-tally.ts";
 import type { LogCapture } from "./capture/log-capture.ts";
 import type { Ledger } from "./changes/ledger.ts";
@@ -20,15 +21,12 @@ export interface StatisticsParts {
   readonly tally: BrokerTally;
   /** Of `-wal`, by stat(2). */
   readonly walBytes: () => number;
-  /** When the last commit was noticed that touched what is followed. */
-  readonly lastCommitAtUnixNs: () => bigint | undefined;
 }
 
 /** How the broker is doing now, from what its parts know of themselves: no query, no lock. */
 export function brokerStatistics(parts: StatisticsParts): BrokerStatistics {
   const { db, capture, ledger, recorder, recording, scheduler, tails, tally } = parts;
-  const counts = tally.counts;
-  const lastCommitAtUnixNs = parts.lastCommitAtUnixNs();
+  const { lastCommitAtUnixNs, ...counts } = tally.counts;
   const isRead = !capture.hasStep && !capture.hasMore && recording.unrecordedForMs() === 0;
   return {
     database: recorder.database.generation === "" ? undefined : recorder.database,
@@ -45,12 +43,32 @@ export function brokerStatistics(parts: StatisticsParts): BrokerStatistics {
     scans: counts.scans,
     scanProgress: recorder.scanProgress(),
     reads: db.statistics.reads + counts.threadReads,
-    statements: db.statistics.statements + counts.threadStatements,
+    statements: statementsOf(parts),
     longestReadMs: Math.max(db.statistics.longestReadMs, counts.threadLongestReadMs),
     queueDepth: scheduler.queueDepth,
     requestsRefused: counts.requestsRefused,
-    headSequence: ledger.store.begunUnixUs + ledger.log.headSequence,
-    oldestSequence: ledger.store.begunUnixUs + ledger.log.oldestSequence,
+    headSequence: headSequenceOf(ledger),
+    oldestSequence: ledger.log.lastingSequence(ledger.log.oldestSequence),
     tails: tails.size,
   };
+}
+
+/** The metrics that are asked for when somebody reads them; GetStatistics says the same numbers. Until disposed. */
+export function observeBroker(parts: StatisticsParts, metrics: Metrics): Disposable {
+  const { capture, ledger, scheduler } = parts;
+  const stack = new DisposableStack();
+  stack.use(metrics.brokerCommitsIrrelevant.observe(() => capture.statistics.irrelevantCommits));
+  stack.use(metrics.brokerLogResets.observe(() => capture.statistics.resets));
+  stack.use(metrics.brokerStatements.observe(() => statementsOf(parts)));
+  stack.use(metrics.brokerHeadSequence.observe(() => Number(headSequenceOf(ledger))));
+  stack.use(metrics.brokerQueueDepth.observe(() => scheduler.queueDepth));
+  return stack;
+}
+
+function statementsOf({ db, tally }: StatisticsParts): number {
+  return db.statistics.statements + tally.counts.threadStatements;
+}
+
+function headSequenceOf({ log }: Ledger): bigint {
+  return log.lastingSequence(log.headSequence);
 }

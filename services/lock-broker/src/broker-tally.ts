@@ -20,6 +20,8 @@ export interface TallyCounts {
   readonly threadReads: number;
   readonly threadStatements: number;
   readonly threadLongestReadMs: number;
+  /** When the last commit was noticed that touched what is followed, Unix nanoseconds; undefined before the first. */
+  readonly lastCommitAtUnixNs: bigint | undefined;
   /** By reason. */
   readonly scans: Readonly<Record<string, number>>;
 }
@@ -38,14 +40,10 @@ export class BrokerTally {
   #threadReads = 0;
   #threadStatements = 0;
   #threadLongestReadMs = 0;
+  #lastCommitAtUnixNs: bigint | undefined;
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
-  }
-
-  /** Changes found since the process began. */
-  get changesFound(): number {
-    return this.#changesFound;
   }
 
   get counts(): TallyCounts {
@@ -57,6 +55,7 @@ export class BrokerTally {
       threadReads: this.#threadReads,
       threadStatements: this.#threadStatements,
       threadLongestReadMs: this.#threadLongestReadMs,
+      lastCommitAtUnixNs: this.#lastCommitAtUnixNs,
       scans: { ...this.#scans },
     };
   }
@@ -68,7 +67,6 @@ export class BrokerTally {
       detected: (source) => metrics.brokerCommitsDetected.add(1, { source }),
       hints: (count) => metrics.brokerHints.add(count, { watcher }),
       emptyProbes: (count) => metrics.brokerEmptyProbes.add(count),
-      replaced: () => {},
     };
   }
 
@@ -77,13 +75,12 @@ export class BrokerTally {
       this.#candidatesLookedUp += rows;
       this.#metrics.brokerCandidates.add(rows);
     },
-    told: (changes, _context, isScanned) => {
+    told: (changes, isScanned) => {
       this.#changesFound += changes.length;
       if (!isScanned) return;
       this.#changesFoundByScan += changes.length;
       this.#metrics.brokerChangesByScan.add(changes.length);
     },
-    scanPlanned: () => {},
   };
 
   readonly scanner: ScanCounters = {
@@ -91,13 +88,18 @@ export class BrokerTally {
       this.#scans[reason] = (this.#scans[reason] ?? 0) + 1;
       this.#metrics.brokerScans.add(1, { reason });
     },
-    recorded: () => {},
   };
 
   readonly tail: TailCounters = {
     read: (page, notice) => this.#countPage(page, notice),
     pendingRows: (count) => this.#metrics.brokerPendingRows.set(count),
   };
+
+  /** The watcher noticed a commit that touched what is followed. */
+  onCommit({ detectedAtUnixNs }: CommitNotice): void {
+    this.#lastCommitAtUnixNs = detectedAtUnixNs;
+    this.#metrics.brokerLastCommitTime.set(Number(detectedAtUnixNs) / NS_PER_S);
+  }
 
   /** A read transaction of the tail's connection ended. */
   onRead(durationMs: number): void {
@@ -136,7 +138,6 @@ export class BrokerTally {
     for (const [reason, count] of reasons) metrics.brokerChangesTold.add(count, { reason });
     if (oversized > 0) metrics.brokerRowsOversized.add(oversized);
     if (page.restarted !== undefined) metrics.brokerTailRestarts.add(1, { reason: page.restarted });
-    metrics.brokerLastCommitTime.set(Number(notice.committedAtUnixNs) / NS_PER_S);
     // A row of a catch-up was committed long before we looked; its hops would say nothing about how fast we are.
     if (page.changes.length === 0 || page.isCatchingUp || notice.source === "open") return;
     const { committedAtUnixNs, detectedAtUnixNs } = notice;

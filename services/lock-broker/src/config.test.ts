@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { InformationRequested, StartupError } from "@imesh/lifecycle";
+import { DELAY_MS_MAX } from "@imesh/time";
 import { parseConfig } from "./config.ts";
 
 function refusal(...argv: string[]): string {
@@ -25,7 +26,7 @@ describe("parseConfig()", () => {
       hasHints: true,
       settleDeadlineMs: 30_000,
       ledgerPath: resolve("run/b.ledger.db"),
-      reconcileHours: 24,
+      reconcileMs: 86_400_000,
       statusPath: null,
       metrics: { host: "127.0.0.1", port: 0 },
       logLevel: "info",
@@ -43,12 +44,18 @@ describe("parseConfig()", () => {
       hasHints: false,
       settleDeadlineMs: 0,
       ledgerPath: "/a/l.db",
-      reconcileHours: 0,
+      reconcileMs: null,
       statusPath: "/a/s.json",
       metrics: null,
       logLevel: "debug",
       isCheck: true,
     });
+  });
+
+  test("has no longer time between two looks than a timer can wait", () => {
+    const { reconcileMs } = parseConfig(["--socket", "s", "--reconcile-hours", "596"]);
+    assert.equal(reconcileMs, 596 * 3_600_000);
+    assert(reconcileMs <= DELAY_MS_MAX);
   });
 
   test("refuses what is out of range or missing, and says the bound", () => {
@@ -60,6 +67,7 @@ describe("parseConfig()", () => {
         refusal("--socket", "s", "--hints", "maybe"),
         refusal("--socket", "s", "--settle-deadline-ms", "3600001"),
         refusal("--socket", "s", "--reconcile-hours", "-1"),
+        refusal("--socket", "s", "--reconcile-hours", "597"),
         refusal("--socket", "s", "--chat-db", "/a/chat.db", "--ledger", "/a/chat.db-wal"),
         refusal("--socket", "s", "--metrics", "0.0.0.0:1"),
         refusal("--socket", `/${"x".repeat(200)}`),
@@ -70,9 +78,10 @@ describe("parseConfig()", () => {
         'Cannot use --poll-ms: "1001" (integer 5..1000)',
         'Cannot use --hints: "maybe" (on|off)',
         'Cannot use --settle-deadline-ms: "3600001" (integer 0..3600000)',
-        'Cannot use --reconcile-hours: "-1" (integer 0..8760)',
+        'Cannot use --reconcile-hours: "-1" (integer 0..596)',
+        'Cannot use --reconcile-hours: "597" (integer 0..596)',
         `Cannot use --ledger: "/a/chat.db-wal" (want a file of the broker's own, not Messages')`,
-        'Cannot use --metrics: "0.0.0.0:1" (every interface; name a loopback or tailnet address, or "off")',
+        'Cannot use --metrics: "0.0.0.0:1" (every interface; name one address, such as 127.0.0.1, or "off")',
         `Cannot use --socket: "/${"x".repeat(200)}" (201 bytes of socket path, at most 103)`,
       ],
     );

@@ -23,8 +23,8 @@ export interface LockBrokerConfig {
   readonly settleDeadlineMs: number;
   /** Absolute path of the broker's own database: what it knows of each row, and the changes it told. */
   readonly ledgerPath: string;
-  /** Hours between two looks through the whole database for changes that the log did not show; 0: never. */
-  readonly reconcileHours: number;
+  /** Between two looks through the whole database for changes that the log did not show, in milliseconds; null: never. */
+  readonly reconcileMs: number | null;
   readonly statusPath: string | null;
   /** Null: off. */
   readonly metrics: { readonly host: string; readonly port: number } | null;
@@ -32,6 +32,11 @@ export interface LockBrokerConfig {
   /** Only look whether chat.db can be read, say it, and exit. */
   readonly isCheck: boolean;
 }
+
+const HOUR_MS = 3_600_000;
+
+/** As long as a timer can wait: 2^31 - 1 ms. */
+const RECONCILE_HOURS_MAX = 596;
 
 const SPEC = {
   name: "lock-broker",
@@ -68,7 +73,7 @@ const SPEC = {
     reconcileHours: {
       type: "integer",
       min: 0,
-      max: 8_760,
+      max: RECONCILE_HOURS_MAX,
       default: 24,
       help: "hours between two looks through all rows for changes the log did not show; 0 for never",
     },
@@ -100,7 +105,7 @@ export function parseConfig(argv: readonly string[]): LockBrokerConfig {
     hasHints: flags.hints === "on",
     settleDeadlineMs: flags.settleDeadlineMs,
     ledgerPath: ledgerOf(flags.ledger, socket?.path ?? "lock-broker.sock", databasePath),
-    reconcileHours: flags.reconcileHours,
+    reconcileMs: flags.reconcileHours === 0 ? null : flags.reconcileHours * HOUR_MS,
     statusPath: flags.statusFile === null ? null : resolve(flags.statusFile),
     metrics: parseMetricsFlag(SPEC.name, flags.metrics),
     logLevel: flags.logLevel,

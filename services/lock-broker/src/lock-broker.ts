@@ -1,12 +1,12 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { AssertionError, assert } from "@imesh/flow";
+import { AssertionError, assert, Signal } from "@imesh/flow";
 import { formatAddress, privateDirectory, StatusFile } from "@imesh/lifecycle";
 import { HealthRegistry, type RpcObserver, type RpcService, startRpcServer } from "@imesh/rpc";
 import { rpcMetrics, type Telemetry } from "@imesh/telemetry";
 import type { Clock, Random } from "@imesh/time";
 import { AttachmentFiles } from "./attachments/attachment-files.ts";
-import { brokerStatistics } from "./broker-statistics.ts";
+import { brokerStatistics, observeBroker } from "./broker-statistics.ts";
 import { BrokerTally } from "./broker-tally.ts";
 import { LogCapture } from "./capture/log-capture.ts";
 import { LogFileError, WalFile } from "./capture/log-file.ts";
@@ -16,6 +16,7 @@ import { ChangeTail } from "./changes/change-tail.ts";
 import { LedgerMessages } from "./changes/known-messages.ts";
 import { Ledger } from "./changes/ledger.ts";
 import { Recorder } from "./changes/recorder.ts";
+import type { ScanReason } from "./changes/scan-plan.ts";
 import { ToldChanges } from "./changes/told-changes.ts";
 import { CommitWatcher } from "./commits/commit-watcher.ts";
 import type { HintSource } from "./commits/commits.ts";
@@ -42,8 +43,6 @@ import { changeReader, pageShapes, watchedChatDb } from "./watched-chat-db.ts";
 /** One consumer is normal; a few more let it reconnect before its old stream has died, and a person look. */
 const TAILS_MAX = 8;
 
-const HOUR_MS = 3_600_000;
-
 /** What a broker is given. */
 export interface LockBrokerDeps {
   readonly clock: Clock;
@@ -69,7 +68,7 @@ export interface LockBroker extends AsyncDisposable {
  *     questions ─▶ scheduler ─▶ reader thread (chat.db) ┘ pages
  */
 export async function startLockBroker(config: LockBrokerConfig, deps: LockBrokerDeps): Promise<LockBroker> {
-  const { clock, random, telemetry } = deps;
+  const { clock, telemetry } = deps;
   const { socket } = config;
   assert(socket !== null, "a broker that serves has a socket");
   await using resources = new AsyncDisposableStack();
@@ -87,24 +86,7 @@ export async function startLockBroker(config: LockBrokerConfig, deps: LockBroker
   parts.recording.start();
   parts.watcher.start();
   // Last to begin of what reads and first to end.
-  const scanner = resources.use(
-    new Scanner(
-      {
-        reads: parts.questions,
-        recorder: parts.recorder,
-        counters: parts.tally.scanner,
-        clock,
-        random,
-        log: telemetry.logger,
-      },
-      reconcileOptions(config.reconcileHours),
-    ),
-  );
-  scanner.ended.catch(ended.reject);
-  parts.onScanWanted(
-    () => scanner.wake(),
-    () => scanner.committed(),
-  );
+  resources.use(parts.scanner).start().catch(ended.reject);
   const server = resources.use(
     await startRpcServer({
       services: [service(config, deps, parts)],
@@ -136,23 +118,25 @@ function assemble(
   const { clock, random, telemetry } = deps;
   const { logger: log, metrics } = telemetry;
   const tally = new BrokerTally(metrics);
-  let wakeScanner = () => {};
-  let noteCommit = () => {};
-  let lastCommitAtUnixNs: bigint | undefined;
   const db = resources.use(openChatDb(config.databasePath, deps, tally));
   const ledger = resources.use(openLedger(config, deps));
   const reader = changeReader(db);
   const told = new ToldChanges({ ledger, reader, clock });
+  const walFile = new WalFile(config.databasePath);
+  const known = new LedgerMessages(ledger);
+  const capture = resources.use(new LogCapture({ log: walFile, clock, shapes: () => pageShapes(db), known }));
+  const scanWanted = new Signal();
+  const requestScan = (reason: ScanReason) => {
+    if (reason === "reset") capture.forget();
+    scanWanted.notify();
+  };
   const recorder = resources.use(
     new Recorder(
-      { ledger, reader, told, clock, counters: tally.recorder, requestScan: () => wakeScanner() },
+      { ledger, reader, told, clock, counters: tally.recorder, requestScan },
       { settleDeadlineMs: config.settleDeadlineMs },
     ),
   );
   beginRecorder(recorder);
-  const walFile = new WalFile(config.databasePath);
-  const known = new LedgerMessages(ledger);
-  const capture = resources.use(new LogCapture({ log: walFile, shapes: () => pageShapes(db), known }));
   capture.begin(recorder.logPlace);
   const probe = new LogProbe(
     { capture, log: walFile, database: watchedChatDb(db), clock },
@@ -167,16 +151,13 @@ function assemble(
   );
   resources.use(
     watcher.subscribe((event) => {
-      if (event.kind === "committed") lastCommitAtUnixNs = event.notice.detectedAtUnixNs;
+      if (event.kind === "committed") tally.onCommit(event.notice);
     }),
   );
-  const gaps = resources.use(
-    new ReadGaps({
-      frames: () => framesOf(db),
-      isPageOut: () => thread.isPageOut,
-      endPage: () => thread.endPage(),
-      clock,
-    }),
+  const { gaps, scheduler, questions } = assembleReads(config, deps, resources, { db, tally });
+  const scanner = new Scanner(
+    { reads: questions, recorder, wanted: scanWanted, counters: tally.scanner, clock, random, log },
+    { reconcileMs: config.reconcileMs ?? undefined },
   );
   const recording = resources.use(
     new Recording({
@@ -185,20 +166,44 @@ function assemble(
       commits: watcher,
       pauses: gaps,
       clock,
-      onStep: () => noteCommit(),
+      onStep: () => scanner.committed(),
       onBroken,
     }),
   );
+  const tails = new OpenTails({ tailsMax: TAILS_MAX });
+  const walBytes = () => statSync(walFile.path, { throwIfNoEntry: false })?.size ?? 0;
+  const asked = { db, capture, ledger, recorder, recording, scheduler, tails, tally, walBytes };
+  resources.use(observeBroker(asked, metrics));
+  const statistics = () => brokerStatistics(asked);
+  return { ...asked, reader, told, watcher, gaps, scanner, questions, statistics };
+}
+
+/** What answers questions and reads pages of scans: the other thread, and who may ask it when. */
+function assembleReads(
+  config: LockBrokerConfig,
+  deps: LockBrokerDeps,
+  resources: AsyncDisposableStack,
+  { db, tally }: { readonly db: ChatDb; readonly tally: BrokerTally },
+) {
+  const { clock, random, telemetry } = deps;
   const thread = resources.use(
     new ReaderThread(
       {
         clock,
         random,
         onReads: (readsMs, statements) => tally.onThreadReads(readsMs, statements),
-        onEvent: (event) => log.info({ event: `reader-thread-${event.kind}` }),
+        onEvent: (event) => telemetry.logger.info({ event: `reader-thread-${event.kind}` }),
       },
       { databasePath: config.databasePath },
     ),
+  );
+  const gaps = resources.use(
+    new ReadGaps({
+      frames: () => framesOf(db),
+      isPageOut: () => thread.isPageOut,
+      endPage: () => thread.endPage(),
+      clock,
+    }),
   );
   const scheduler = resources.use(
     new ReadScheduler({ clock, gaps, onRefused: (queue) => tally.onRefused(queue) }),
@@ -209,26 +214,7 @@ function assemble(
     describe: () => db.describe(),
     clock,
   });
-  const tails = new OpenTails({ tailsMax: TAILS_MAX });
-  const walBytes = () => statSync(walFile.path, { throwIfNoEntry: false })?.size ?? 0;
-  const statistics = () =>
-    brokerStatistics({
-      ...{ db, capture, ledger, recorder, recording, scheduler, tails, tally, walBytes },
-      lastCommitAtUnixNs: () => lastCommitAtUnixNs,
-    });
-  resources.use(metrics.brokerCommitsIrrelevant.observe(() => capture.statistics.irrelevantCommits));
-  resources.use(metrics.brokerLogResets.observe(() => capture.statistics.resets));
-  resources.use(metrics.brokerStatements.observe(() => statistics().statements));
-  resources.use(metrics.brokerHeadSequence.observe(() => Number(ledger.log.headSequence)));
-  resources.use(metrics.brokerQueueDepth.observe(() => scheduler.queueDepth));
-  const onScanWanted = (wake: () => void, committed: () => void) => {
-    wakeScanner = wake;
-    noteCommit = committed;
-  };
-  return {
-    ...{ tally, ledger, reader, told, recorder, watcher, gaps, recording, questions, tails, walBytes },
-    ...{ statistics, onScanWanted },
-  };
+  return { gaps, scheduler, questions };
 }
 
 /** While chat.db cannot be read, nobody reads, and no gap is needed. */
@@ -281,12 +267,6 @@ function beginRecorder(recorder: Recorder): void {
   }
 }
 
-/** 0 hours: as good as never, which a timer can still be asked for. */
-function reconcileOptions(hours: number): { readonly reconcileMs: number } {
-  const neverMs = 2 ** 31 - 1;
-  return { reconcileMs: hours === 0 ? neverMs : Math.min(hours * HOUR_MS, neverMs) };
-}
-
 /** What the platform offers. The directory's real path, because FSEvents reports real paths; resolving it opens no file. */
 function hintSource(databasePath: string, platform: string): HintSource {
   const path = join(realpathSync(dirname(databasePath)), basename(databasePath));
@@ -315,14 +295,14 @@ function tailPorts(config: LockBrokerConfig, deps: LockBrokerDeps, parts: Parts)
   const { ledger, reader, told, recorder, watcher, gaps, tails, tally } = parts;
   return {
     hasRoom: () => tails.hasRoom,
-    sequenceBase: ledger.store.begunUnixUs,
+    lastingSequence: (sequence) => ledger.log.lastingSequence(sequence),
     run: async ({ cursor, changesMax }, write, signal, draining) => {
       // What was told is known without chat.db, but nobody would be told anything new.
       if (watcher.state.kind === "failing") throw unreadable(config.databasePath, watcher.state.error);
       const source = ChangeTail.open({ ledger, reader, told, recorder, clock }, cursor);
       const tail = new Tail(
         { source, changes: recorder, commits: watcher, pauses: gaps, clock, counters: tally.tail },
-        { rowsMax: changesMax },
+        { changesMax },
       );
       using _open = tails.add(tail);
       telemetry.logger.info({ event: "tail-opened", tails: tails.size });

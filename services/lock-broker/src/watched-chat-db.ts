@@ -1,25 +1,10 @@
 import type { WatchedDatabase } from "./capture/log-probe.ts";
 import type { PageShapes } from "./capture/page-shapes.ts";
 import type { ChangeReader } from "./changes/change-reader.ts";
-import type { WatchFaultCode } from "./commits/commits.ts";
 import type { ChatDb } from "./rows/chat-db.ts";
-import { ChatDbError, type ChatDbFault } from "./rows/chat-db-error.ts";
+import { ChatDbError } from "./rows/chat-db-error.ts";
 import { MessageRecords } from "./rows/message-record.ts";
-
-const WATCH_FAULTS: Readonly<Record<ChatDbFault, WatchFaultCode>> = {
-  "not-found": "not-found",
-  "no-permission": "no-permission",
-  "cannot-open": "cannot-open",
-  "not-a-database": "not-a-database",
-  corrupt: "not-a-database",
-  "io-error": "io",
-  "wrong-schema": "wrong-schema",
-  busy: "busy",
-  "busy-recovery": "busy",
-  locked: "busy",
-  moved: "busy",
-  failed: "failed",
-};
+import { watchFaultOf } from "./rows/watch-fault.ts";
 
 /** chat.db as the watch asks it. */
 export function watchedChatDb(db: ChatDb): WatchedDatabase {
@@ -27,10 +12,7 @@ export function watchedChatDb(db: ChatDb): WatchedDatabase {
     isReplaced: () => db.isReplaced(),
     reopen: () => db.reopen(),
     visibleFrames: () => db.visibleFrames(),
-    faultOf: (error) =>
-      error instanceof ChatDbError
-        ? { code: WATCH_FAULTS[error.code], source: "database", error }
-        : undefined,
+    faultOf: watchFaultOf,
   };
 }
 

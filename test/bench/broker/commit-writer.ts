@@ -14,6 +14,8 @@ import Database from "better-sqlite3";
 const [path = "", kind = "messages", rate = "20", count = "0"] = process.argv.slice(2);
 const ratePerSecond = Number(rate);
 const database = new Database(path, { fileMustExist: true, timeout: 30_000 });
+// As Apple compiles its SQLite.
+database.pragma("journal_size_limit = 32768");
 database.pragma("journal_mode = WAL");
 database.pragma("synchronous = NORMAL");
 const chat = database

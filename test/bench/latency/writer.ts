@@ -12,6 +12,8 @@ import Database from "better-sqlite3";
 
 const [path = "", rate = "20", count = "0", warmUp = "0"] = process.argv.slice(2);
 const database = new Database(path, { fileMustExist: true });
+// As Apple compiles its SQLite.
+database.pragma("journal_size_limit = 32768");
 database.pragma("journal_mode = WAL");
 database.pragma("synchronous = NORMAL");
 const found = database

@@ -1,4 +1,4 @@
-/** `attachment.filename` on a Mac; the tilde is literal and means the home that chat.db lies in (reference §2.11). */
+/** `attachment.filename` on a Mac; the tilde is literal and means the home that chat.db lies in (docs/chat-db.md §16). */
 const MAC_PREFIX = "~/Library/Messages/Attachments/";
 
 /** As rows have it that were synced from an iPhone: the directory is this Mac's all the same. */

@@ -18,6 +18,7 @@ export interface Candidates {
    * - memberships: rows of chat_handle_join vanished from a page whose former content is not known
    * - joins: the same for chat_message_join and message_attachment_join
    * - emptied: a table's leaf lost its last cell
+   * - cut: the log was started anew and the end of what it held before was cut off; all of that had been read a moment before
    */
   readonly doubts: ReadonlySet<CandidateDoubt>;
   /** Set when frames were missed: nothing less than a scan finds what changed. */
@@ -25,7 +26,7 @@ export interface Candidates {
 }
 
 /** See {@link Candidates.doubts}. */
-export type CandidateDoubt = "overflow" | "memberships" | "joins" | "emptied";
+export type CandidateDoubt = "overflow" | "memberships" | "joins" | "emptied" | "cut";
 
 /** The ROWIDs on one leaf page of a watched table. */
 export interface TableLeaf {

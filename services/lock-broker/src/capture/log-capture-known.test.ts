@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { temporaryDirectory } from "@imesh/testing";
+import { SystemClock } from "@imesh/time";
 import type { MessageCell, MessageRecords } from "../rows/message-record.ts";
 import { CaptureDatabase } from "./fixtures/capture-database.ts";
 import type { KnownMessages } from "./known-messages.ts";
@@ -31,7 +32,7 @@ async function world() {
   base.db.pragma("wal_checkpoint(TRUNCATE)");
   const known = new ScriptedKnown();
   const shapes = () => ({ ...base.shapes(), messageRecords: {} as MessageRecords });
-  const capture = new LogCapture({ log: new WalFile(path), shapes, known });
+  const capture = new LogCapture({ log: new WalFile(path), clock: new SystemClock(), shapes, known });
   base.db.exec("INSERT INTO kvtable (key, value) VALUES ('begun', 1)");
   capture.begin(undefined);
   const drain = () => {

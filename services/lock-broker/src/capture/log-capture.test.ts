@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { temporaryDirectory } from "@imesh/testing";
+import { FakeClock, temporaryDirectory } from "@imesh/testing";
 import type { Candidates } from "./candidates.ts";
 import { CaptureDatabase } from "./fixtures/capture-database.ts";
 import { type CaptureStep, LogCapture } from "./log-capture.ts";
@@ -46,8 +46,10 @@ async function world(options: { readonly pageSize?: number } = {}) {
   const log = new CountedLog(path);
   let shapesAsked = 0;
   let shapes: (() => PageShapes) | undefined;
+  const clock = new FakeClock();
   const ports = {
     log,
+    clock,
     shapes: () => {
       shapesAsked += 1;
       return shapes === undefined ? base.shapes() : shapes();
@@ -62,6 +64,7 @@ async function world(options: { readonly pageSize?: number } = {}) {
     path,
     base,
     log,
+    clock,
     ports,
     capture,
     get shapesAsked() {
@@ -302,7 +305,11 @@ describe("LogCapture", () => {
     drain(w.capture);
     const place = w.capture.place;
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 150");
-    using restarted = new LogCapture({ log: new WalFile(w.path), shapes: () => w.base.shapes() });
+    using restarted = new LogCapture({
+      log: new WalFile(w.path),
+      clock: w.clock,
+      shapes: () => w.base.shapes(),
+    });
     restarted.begin(place);
     assert.deepEqual(plain(one(restarted).candidates), { ...NOTHING, messages: [150n] });
     assert.deepEqual(restarted.place, one(w.capture) && w.capture.place);
@@ -317,7 +324,11 @@ describe("LogCapture", () => {
     w.base.db.pragma("wal_checkpoint(PASSIVE)");
     w.base.db.exec("UPDATE message SET is_read = 1 WHERE rowid = 4");
     const restart = () => {
-      const restarted = new LogCapture({ log: new WalFile(w.path), shapes: () => w.base.shapes() });
+      const restarted = new LogCapture({
+        log: new WalFile(w.path),
+        clock: w.clock,
+        shapes: () => w.base.shapes(),
+      });
       restarted.begin(place);
       return restarted;
     };
@@ -327,7 +338,7 @@ describe("LogCapture", () => {
     for (let count = 0; count < 60; count += 1) w.base.insertMessage(`B${count}`);
     using late = restart();
     assert.equal(drain(late)[0]?.candidates.missed, "start");
-    using other = new LogCapture({ log: new WalFile(w.path), shapes: () => w.base.shapes() });
+    using other = new LogCapture({ log: new WalFile(w.path), clock: w.clock, shapes: () => w.base.shapes() });
     other.begin({ ...(place as NonNullable<typeof place>), checksum1: 1 });
     assert.equal(drain(other)[0]?.candidates.missed, "start");
   });
@@ -478,6 +489,7 @@ describe("LogCapture", () => {
     await using directory = await temporaryDirectory();
     using capture = new LogCapture({
       log: new WalFile(join(directory.path, "chat.db")),
+      clock: new FakeClock(),
       shapes: () => {
         throw new Error("not asked");
       },
@@ -486,5 +498,88 @@ describe("LogCapture", () => {
     assert.equal(one(capture).candidates.missed, "start");
     assert.deepEqual([capture.look(), capture.isMoved(), capture.place], [false, false, undefined]);
     assert.throws(() => statSync(join(directory.path, "chat.db-wal")), { code: "ENOENT" });
+  });
+});
+
+/** As Apple's SQLite has it. */
+const JOURNAL_SIZE_LIMIT = 32_768;
+
+describe("a log that SQLite cuts off when it starts it anew", () => {
+  /** A world whose log has `frames` frames or a few more, all read, and all in the database. */
+  async function longLog(frames: number) {
+    const w = await world();
+    w.base.db.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
+    for (let index = 0; (w.capture.place?.frames ?? 0) < frames; index += 1) {
+      w.base.insertMessage(`L${index}`, { text: "x".repeat(600) });
+      drain(w.capture);
+    }
+    w.base.db.pragma("wal_checkpoint(PASSIVE)");
+    return w;
+  }
+
+  test("leaves a doubt when all of it had been read a moment before", async () => {
+    await using w = await longLog(40);
+    const before = w.capture.statistics;
+    await w.clock.advance(250);
+    w.base.insertMessage("NEXT");
+    const { candidates } = one(w.capture);
+    assert.equal(candidates.missed, undefined);
+    assert.deepEqual([...candidates.doubts], ["cut"]);
+    const after = w.capture.statistics;
+    assert.deepEqual([after.cuts, after.missed, after.resets], [1, before.missed, before.resets + 1]);
+    // The page of the next commit is known by then, and the log goes on as ever.
+    drain(w.capture);
+    w.base.db.exec("UPDATE message SET is_read = 1 WHERE guid = 'NEXT'");
+    assert.deepEqual([...one(w.capture).candidates.doubts], []);
+  });
+
+  test("was missed when it had not been read, or not for long", async () => {
+    await using unread = await longLog(40);
+    unread.base.insertMessage("UNREAD");
+    unread.base.db.pragma("wal_checkpoint(PASSIVE)");
+    await unread.clock.advance(251);
+    unread.base.insertMessage("NEXT");
+    assert.equal(one(unread.capture).candidates.missed, "reset");
+    await using broken = await longLog(40);
+    broken.base.insertMessage("BEFORE");
+    broken.capture.look();
+    // What is there is not read to its end at this look.
+    broken.log.fault = new LogFileError({ code: "io", path: broken.path, detail: "EIO" });
+    assert.throws(() => {
+      broken.base.insertMessage("UNREAD");
+      broken.capture.take();
+      broken.capture.look();
+    });
+    broken.log.fault = undefined;
+    broken.base.db.pragma("wal_checkpoint(PASSIVE)");
+    broken.base.insertMessage("NEXT");
+    assert.equal(one(broken.capture).candidates.missed, "reset");
+  });
+
+  test("was missed, too, when a restart finds the rest of it cut off behind its place", async () => {
+    await using w = await world();
+    w.base.db.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT}`);
+    for (let index = 0; index < 60; index += 1) w.base.insertMessage(`M-${index}`, { text: "x".repeat(900) });
+    drain(w.capture);
+    w.base.db.pragma("wal_checkpoint(TRUNCATE)");
+    for (let count = 1; count <= 6; count += 1)
+      w.base.db.exec(`UPDATE message SET is_read = ${count} WHERE ROWID = 1`);
+    drain(w.capture);
+    const { place } = w.capture;
+    assert.equal(place?.frames, 6);
+    for (let rowid = 2; rowid <= 60; rowid += 1) {
+      w.base.db.prepare("UPDATE message SET is_read = 1 WHERE ROWID = ?").run(rowid);
+    }
+    w.base.db.pragma("wal_checkpoint(PASSIVE)");
+    w.base.db.exec("UPDATE message SET is_read = 0 WHERE ROWID = 1");
+    assert.ok(statSync(`${w.path}-wal`).size <= JOURNAL_SIZE_LIMIT);
+    using restarted = new LogCapture({
+      log: new WalFile(w.path),
+      clock: w.clock,
+      shapes: () => w.base.shapes(),
+    });
+    restarted.begin(place);
+    const missed = drain(restarted).map(({ candidates }) => candidates.missed);
+    assert.ok(missed.includes("reset"), missed.join());
   });
 });

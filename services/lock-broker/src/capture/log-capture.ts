@@ -1,3 +1,4 @@
+import type { Clock } from "@imesh/time";
 import { databaseHeader, PageFormatError } from "@imesh/wal";
 import { CandidateSet } from "./candidate-set.ts";
 import type { Candidates, LogPlace } from "./candidates.ts";
@@ -18,6 +19,7 @@ const SCHEMA_LOOKS_MAX = 50;
 /** Collaborators of a {@link LogCapture}. */
 export interface LogCapturePorts {
   readonly log: LogFile;
+  readonly clock: Pick<Clock, "monotonicMs">;
   /**
    * The schema as a read transaction sees it now. Called at the first commit and when a commit changed the schema. Its errors go
    * to whoever called; the commit is read again at the next look.
@@ -50,6 +52,8 @@ export interface CaptureStatistics {
   readonly resets: number;
   /** Times frames were missed, the start's included. */
   readonly missed: number;
+  /** Times the end of a generation was cut off after it had been read. */
+  readonly cuts: number;
   /** Commits put back because their writer died before it showed them. */
   readonly rewinds: number;
   /** Frames of whole transactions in the log's current generation. */
@@ -83,6 +87,7 @@ export class LogCapture implements Disposable {
   #irrelevantCommits = 0;
   #missed = 0;
   #rewinds = 0;
+  #cuts = 0;
 
   constructor(ports: LogCapturePorts) {
     this.#ports = ports;
@@ -95,6 +100,13 @@ export class LogCapture implements Disposable {
         // The schema may have changed in what was missed, too: it is asked for with the next commit, when all that is shown.
         this.#pages = undefined;
       },
+      onCut: () => {
+        this.#cuts += 1;
+        this.#settleLast();
+        this.#gathered.doubt("cut");
+        // Overflow pages keep their owners until forget(): what is attributed wrongly until then, the look that is owed finds.
+        this.#pages?.forgetImages();
+      },
       onRewound: () => {
         this.#rewinds += 1;
         // What it touched is looked at all the same: to look once too often tells nothing.
@@ -102,7 +114,7 @@ export class LogCapture implements Disposable {
         this.#pages?.forget();
       },
     };
-    this.#reader = new LogReader(ports.log, listener);
+    this.#reader = new LogReader(ports.log, listener, ports.clock);
   }
 
   get statistics(): CaptureStatistics {
@@ -111,6 +123,7 @@ export class LogCapture implements Disposable {
       irrelevantCommits: this.#irrelevantCommits,
       resets: this.#reader.resets,
       missed: this.#missed,
+      cuts: this.#cuts,
       rewinds: this.#rewinds,
       framesInGeneration: this.#reader.place?.frames ?? 0,
     };
@@ -188,6 +201,11 @@ export class LogCapture implements Disposable {
     return true;
   }
 
+  /** All rows are about to be looked through, as cuts of the log left it owed: what is remembered must be right from then on. */
+  forget(): void {
+    this.#pages?.forget();
+  }
+
   /** Opens the same log anew, after it could not be read. Throws LogFileError. */
   reopen(): void {
     this.#reader.reopen();
@@ -201,13 +219,14 @@ export class LogCapture implements Disposable {
     if (this.hasStep) return false;
     const commitsBefore = this.#commits;
     const missedBefore = this.#missed;
+    const cutsBefore = this.#cuts;
     const resetsBefore = this.#reader.resets;
     const hasNews = this.#reader.hasNews();
     // A log is started anew only when all of it is in the database, for everyone to see.
     if (this.#reader.resets !== resetsBefore) this.#settleLast();
     this.#hasMore = hasNews && this.#reader.read(STEP_FRAMES_MAX);
     if (!this.#hasMore) this.#isSchemaSure = this.#pages !== undefined;
-    return this.#commits !== commitsBefore || this.#missed !== missedBefore;
+    return this.#commits !== commitsBefore || this.#missed !== missedBefore || this.#cuts !== cutsBefore;
   }
 
   /** What was found since the last call; undefined when there is nothing. The candidates belong to the caller. */

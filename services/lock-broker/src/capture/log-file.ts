@@ -41,6 +41,8 @@ export interface LogFile extends Disposable {
   read(into: Uint8Array, bytes: number, offset: number): number;
   /** Closes what is open and opens what is at the path; false when there is nothing. */
   open(): boolean;
+  /** Size of the open file; 0 while none is open. */
+  openBytes(): number;
   /** When the open file was last written, Unix nanoseconds by the file system's clock; undefined while none is open. */
   openModifiedNs(): bigint | undefined;
   /** Inode of what is at the path; undefined when there is nothing. */
@@ -55,7 +57,7 @@ const READ_ONLY = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * `-wal` on disk. Of the three files it is the only one that may be opened beside SQLite: it carries no locks, while closing
- * any descriptor of chat.db or -shm would drop SQLite's (I1, reference §6.5 C). Those are looked at by path alone.
+ * any descriptor of chat.db or -shm would drop SQLite's (I1, docs/chat-db.md §20). Those are looked at by path alone.
  */
 export class WalFile implements LogFile {
   readonly #databasePath: string;
@@ -102,6 +104,15 @@ export class WalFile implements LogFile {
     } catch (error) {
       closeSync(fd);
       throw error instanceof LogFileError ? error : this.#fault(error);
+    }
+  }
+
+  openBytes(): number {
+    if (this.#fd === undefined) return 0;
+    try {
+      return fstatSync(this.#fd).size;
+    } catch (error) {
+      throw this.#fault(error);
     }
   }
 

@@ -11,6 +11,13 @@ export function successorOf(salt1: number | undefined): number | undefined {
   return salt1 === undefined ? undefined : (salt1 + 1) >>> 0;
 }
 
+/** A position as a place in the log with this inode; undefined where there is none. */
+export function placeOf(position: WalPosition | undefined, inode: bigint | undefined): LogPlace | undefined {
+  if (position === undefined || inode === undefined) return undefined;
+  const { salt1, salt2, frames, checksum1, checksum2 } = position;
+  return { inode, salt1, salt2, frames, checksum1, checksum2 };
+}
+
 /** A place as a position in the log that `header` is of. */
 export function positionOf({ inode: _, ...place }: LogPlace, header: WalHeader): WalPosition {
   return { ...place, pageSize: header.pageSize, isBigEndianChecksum: header.isBigEndianChecksum };

@@ -18,6 +18,11 @@ export interface LogListener {
   onTransaction(transaction: ReadTransaction): boolean;
   /** Frames were lost, or may have been. */
   onMissed(reason: MissedReason): void;
+  /**
+   * The end of a former generation was cut off: all of it had been read a moment before the log was started anew, but a commit of
+   * that moment would be lost.
+   */
+  onCut(): void;
   /** The last transaction that was taken is not in the log any more: its writer died before it showed it, and another wrote over it. */
   onRewound(): void;
 }

@@ -11,7 +11,7 @@ import { WalFile } from "./log-file.ts";
 import { LogProbe } from "./log-probe.ts";
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
-const COUNTERS = { detected() {}, hints() {}, emptyProbes() {}, replaced() {} };
+const COUNTERS = { detected() {}, hints() {}, emptyProbes() {} };
 
 /** The broker's reading side, on a database that another process writes: what it knows of each message is what it looked up. */
 function follow(path: string) {
@@ -25,6 +25,7 @@ function follow(path: string) {
   const count = (table: string) => (db.pragma(`table_info(${table})`) as unknown[]).length;
   const capture = new LogCapture({
     log,
+    clock,
     shapes: () => ({
       columns: {
         message: count("message"),

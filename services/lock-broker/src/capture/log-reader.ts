@@ -1,8 +1,8 @@
 import { assert } from "@imesh/flow";
+import type { Clock } from "@imesh/time";
 import {
   FRAME_HEADER_BYTES,
   nextFrames,
-  parseFrameHeader,
   WalFormatError,
   type WalFrame,
   type WalHeader,
@@ -17,8 +17,9 @@ import {
   STALLED_LOOKS_MIN,
   WARM_FRAMES,
 } from "./log-bounds.ts";
+import { LogEnd } from "./log-end.ts";
 import { type LogFile, LogFileError } from "./log-file.ts";
-import { isSuccessor, positionOf, successorOf } from "./log-generations.ts";
+import { isSuccessor, placeOf, positionOf, successorOf } from "./log-generations.ts";
 import type { LogListener } from "./log-listener.ts";
 import { isEqual, LogWindow } from "./log-window.ts";
 import { TransactionPages } from "./transaction-pages.ts";
@@ -34,6 +35,7 @@ export class LogReader {
   readonly #file: LogFile;
   readonly #window: LogWindow;
   readonly #listener: LogListener;
+  readonly #end: LogEnd;
   readonly #transaction = new TransactionPages();
   /** After the last whole transaction; undefined without a log. */
   #position: WalPosition | undefined;
@@ -55,20 +57,21 @@ export class LogReader {
   #badHeaderLooks = 0;
   #resets = 0;
 
-  constructor(file: LogFile, listener: LogListener) {
+  constructor(file: LogFile, listener: LogListener, clock: Pick<Clock, "monotonicMs">) {
     this.#file = file;
+    this.#end = new LogEnd(file, clock);
     this.#window = new LogWindow(file);
     this.#listener = listener;
   }
 
   /** After the last whole transaction. */
   get place(): LogPlace | undefined {
-    return this.#placeOf(this.#position);
+    return placeOf(this.#position, this.#file.inode);
   }
 
   /** Before the last whole transaction while it may be written over, else after it. */
   get settledPlace(): LogPlace | undefined {
-    return this.#placeOf(this.#last?.before ?? this.#position);
+    return placeOf(this.#last?.before ?? this.#position, this.#file.inode);
   }
 
   get resets(): number {
@@ -138,6 +141,7 @@ export class LogReader {
   /** True when there is something to read. Two small reads, one more for a last transaction that is not confirmed. */
   hasNews(): boolean {
     if (this.#isInLeftovers) return true;
+    this.#end.look();
     if (this.#file.inode === undefined && !this.#openLate()) return false;
     switch (this.#window.look()) {
       case "empty":
@@ -150,7 +154,10 @@ export class LogReader {
     }
     if (this.#isInLeftovers) return true;
     if (this.#isHeldStale() || this.#isLastWrittenOver()) return true;
-    return this.#reached !== undefined && this.#window.hasFrameAt(this.#reached);
+    if (this.#reached === undefined) return false;
+    const hasFrame = this.#window.hasFrameAt(this.#reached);
+    if (!hasFrame && this.#reached === this.#position) this.#end.reached();
+    return hasFrame;
   }
 
   /** Reads at most `framesMax` frames; true when there may be more. Call it when {@link hasNews}. */
@@ -220,6 +227,7 @@ export class LogReader {
     const tentative = reached.frames - position.frames;
     if (tentative === 0) {
       if (isTorn && !this.#window.isIntact(position)) this.#rewind();
+      else if (!isTorn) this.#end.reached();
       return;
     }
     // A frame that is being written looks like a torn one; what tells them apart is whether those before it are still there.
@@ -293,10 +301,11 @@ export class LogReader {
       return true;
     }
     this.#resets += 1;
-    if (isSuccessor(header, position) && this.#window.isIntact(position)) {
+    const isNext = isSuccessor(header, position);
+    if (isNext && this.#window.isIntact(position)) {
       this.#readLeftovers(position);
     } else {
-      this.#listener.onMissed("reset");
+      this.#onLost(isNext && this.#end.isCutOff(position));
       this.#startAt(walStart(header));
     }
     return true;
@@ -315,28 +324,27 @@ export class LogReader {
     const isWhole = this.#window.isIntact(position);
     const isSame = this.#window.look() === "same";
     this.#isInLeftovers = false;
-    if (!isWhole || !isSame) this.#listener.onMissed("reset");
+    const isCutOff = isWhole && isSame && this.#end.isCutOff(position);
+    if (isCutOff || !isWhole || !isSame) this.#onLost(isCutOff);
     // Another header than the known one is met at the next look, which starts with it.
     if (isSame) this.#startAt(walStart(this.#window.parseKnownHeader()));
     else this.#clear();
+  }
+
+  /** Of the former generation something may be missing: because its end was cut off, or as it was written over. */
+  #onLost(isCutOff: boolean): void {
+    if (isCutOff && this.#end.wasRead()) this.#listener.onCut();
+    else this.#listener.onMissed("reset");
   }
 
   /** Reads frames that were taken before up to `position`, for what their pages hold, then goes on. */
   #warm(position: WalPosition, header: WalHeader): void {
     this.#startAt(position);
     const frames = Math.max(0, position.frames - WARM_FRAMES);
-    const start = frames === 0 ? walStart(header) : this.#positionAt(frames, position);
+    const start = frames === 0 ? walStart(header) : this.#window.positionAt(frames, position);
     if (start === undefined || position.frames === 0) return;
     this.#startAt(start);
     this.#known = position;
-  }
-
-  /** The place before a frame, from the checksum that the one before it carries; undefined when that is another generation's. */
-  #positionAt(frames: number, within: WalPosition): WalPosition | undefined {
-    const before = parseFrameHeader(this.#window.frameHeaderAt({ ...within, frames: frames - 1 }));
-    if (before === undefined || before.salt1 !== within.salt1 || before.salt2 !== within.salt2)
-      return undefined;
-    return { ...within, frames, checksum1: before.checksum1, checksum2: before.checksum2 };
   }
 
   #open(): void {
@@ -388,12 +396,5 @@ export class LogReader {
       if (this.#badHeaderLooks <= BAD_HEADER_LOOKS_MAX) return undefined;
       throw new LogFileError({ code: "not-a-log", path: this.#file.path, detail: error.code, cause: error });
     }
-  }
-
-  #placeOf(position: WalPosition | undefined): LogPlace | undefined {
-    const inode = this.#file.inode;
-    if (position === undefined || inode === undefined) return undefined;
-    const { salt1, salt2, frames, checksum1, checksum2 } = position;
-    return { inode, salt1, salt2, frames, checksum1, checksum2 };
   }
 }

@@ -85,6 +85,14 @@ export class LogWindow {
     return last.checksum1 === checksum1 && last.checksum2 === checksum2;
   }
 
+  /** The place before a frame, from the checksum that the one before it carries; undefined when that is another generation's. */
+  positionAt(frames: number, within: WalPosition): WalPosition | undefined {
+    const before = parseFrameHeader(this.frameHeaderAt({ ...within, frames: frames - 1 }));
+    if (before === undefined || before.salt1 !== within.salt1 || before.salt2 !== within.salt2)
+      return undefined;
+    return { ...within, frames, checksum1: before.checksum1, checksum2: before.checksum2 };
+  }
+
   /** Reads at most `framesMax` frames from the position on, and no more than fit the buffer. */
   chunkAt(
     position: WalPosition,

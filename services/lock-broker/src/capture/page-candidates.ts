@@ -48,8 +48,9 @@ interface Gathering {
 }
 
 /**
- * Finds the rows that commits touched in the images of their pages (design §3.2). Pure but for what it remembers: the images of
- * watched leaves, so that cells can be compared, and the owners of overflow pages.
+ * Finds the rows that commits touched in the images of their pages (ARCHITECTURE, "Changes are found in the log, not in the
+ * tables"). Pure but for what it remembers: the images of watched leaves, so that cells can be compared, and the owners of
+ * overflow pages.
  *
  * - A cell whose bytes differ from those before, wherever in the commit it lay before, is a candidate; one that only moved (a
  *   page was split, merged or vacuumed) is none. Without the former image every cell of a page is one.
@@ -89,14 +90,20 @@ export class PageCandidates {
 
   /** Frames were missed, or it is another database: what is remembered may be old. */
   forget(): void {
-    this.#memory.forget();
+    this.forgetImages();
     this.#owners.forget();
+  }
+
+  /** What pages held may be old; whose overflow pages are whose may be, too, which is still the best guess there is. */
+  forgetImages(): void {
+    this.#memory.forget();
     this.#databasePages = undefined;
   }
 
   /**
    * Adds what the next commit touched to `into`. With `cold`, messages of pages that were not remembered go there instead, and what
-   * follows from the indexes of the schema is trusted: the commit must be known to have been made under {@link shapes}. A page that SQLite cannot have written is "unreadable" there; never throws.
+   * follows from the indexes of the schema is trusted: the commit must be known to have been made under {@link shapes}.
+   * Never throws: a page that SQLite cannot have written is noted in `into` as missed ("unreadable").
    */
   observe(commit: CommittedPages, into: CandidateSet, cold?: ColdMessages): void {
     try {

@@ -156,7 +156,7 @@ function integerOf(value: RecordValue | undefined): bigint | undefined {
   return value?.kind === "integer" ? value.value : undefined;
 }
 
-/** Up to the columns there are now; down to half of them: no system wrote fewer (reference §1.4: 17 of 29, 12 of 24). */
+/** Up to the columns there are now; down to half of them: no system wrote fewer (docs/chat-db.md §3: 16 of 29, 12 of 24). */
 function isPlausible(count: number, columns: number): boolean {
   if (count > columns) return false;
   return count >= Math.min(columns, Math.max(ROW_COLUMNS_MIN, Math.floor(columns / 2)));

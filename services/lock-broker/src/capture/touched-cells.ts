@@ -67,7 +67,7 @@ function addCell({ rows, joins }: PageClass, cell: TableLeafCell, into: Candidat
   for (const join of joins) addJoin(join, first, second, into);
 }
 
-/** Which of a join's two ROWIDs somebody asks for; its columns come in this order in every known schema (reference §1.2). */
+/** Which of a join's two ROWIDs somebody asks for; its columns come in this order in every known schema (docs/chat-db.md §2). */
 function addJoin(
   join: JoinTable,
   first: bigint | undefined,

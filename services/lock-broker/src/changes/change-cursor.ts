@@ -44,7 +44,7 @@ export class CursorInvalidError extends Error {
 /** A cursor whose following changes are no longer kept. */
 export class CursorExpiredError extends Error {
   override readonly name = "CursorExpiredError";
-  /** The oldest change that is kept. */
+  /** Of the oldest change that is kept, as everyone else knows it. */
   readonly oldestSequence: bigint;
 
   constructor(oldestSequence: bigint) {

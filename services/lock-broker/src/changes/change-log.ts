@@ -26,7 +26,7 @@ export type LogResumption =
   | { readonly kind: "at"; readonly sequence: bigint }
   /** What follows is no longer kept. */
   | { readonly kind: "expired" }
-  /** The cursor is of a later start than any the ledger knows: the ledger was brought back from a copy. */
+  /** The cursor is of a start that the ledger does not know of: the ledger was brought back from a copy. */
   | { readonly kind: "unknown" };
 
 interface ChangeColumns {
@@ -40,12 +40,44 @@ interface ChangeColumns {
 /** A row for each start of the broker; a crash loop would write one each second for days. */
 const EPOCHS_MAX = 65_536n;
 
+const SEQUENCE_MAX = 2n ** 63n - 1n;
+
 /**
- * The change log: what was told, in one order for all (I5). Sequences are consecutive. Every method that writes is called
- * inside the ledger's transaction; after one that failed, {@link reload}.
+ * Lasting sequences between two epochs: more changes than a power cut can take, since all but some 1,500 pages of the ledger's end
+ * were synced by a checkpoint. Counted in microseconds, about a second.
+ */
+const EPOCH_SEQUENCES = 1n << 20n;
+
+/** When an epoch begins. */
+export interface EpochStart {
+  /** When the ledger was begun, Unix microseconds. */
+  readonly begunUnixUs: bigint;
+  /** Now; a clock that was set back is borne. */
+  readonly nowUnixUs: bigint;
+  /** The largest known message. */
+  readonly knownRowid: bigint;
+}
+
+/** Changes of one epoch: after one sequence, up to another one. */
+interface EpochSpan {
+  readonly epoch: bigint;
+  readonly after: bigint;
+  readonly through: bigint;
+}
+
+/**
+ * The change log: what was told, in one order for all (I5). Sequences are consecutive, and after a power cut those of the changes that
+ * it took are given out again; {@link lastingSequence} is not. Every method that writes is called inside the ledger's
+ * transaction; after one that failed, {@link reload}.
+ *
+ * An epoch's number is at least one more than the last one's, and at least what has passed since the ledger was begun, in
+ * {@link EPOCH_SEQUENCES} microseconds. So the lasting sequences of an epoch lie above all that were given out before: for as long as
+ * changes come slower than one a microsecond and the clock runs on, whatever of the ledger was lost, an old copy put in its place
+ * included; and if the clock was set back, as long as no more was lost than a power cut takes.
  */
 export class ChangeLog {
   readonly epoch: bigint;
+  readonly #begunUnixUs: bigint;
   readonly #insert: Statement<[bigint, number, bigint, Buffer | string, bigint]>;
   readonly #insertLate: Statement<[bigint, bigint]>;
   readonly #after: Statement<[bigint, number], ChangeColumns>;
@@ -57,13 +89,18 @@ export class ChangeLog {
   readonly #trimLate: Statement<[bigint]>;
   readonly #nextEpochHead: Statement<[bigint], bigint>;
   readonly #oldestEpoch: Statement<[], bigint>;
+  readonly #hasEpoch: Statement<[bigint], bigint>;
+  readonly #epochOf: Statement<[bigint], Omit<EpochSpan, "through">>;
+  /** The one that was asked about last. */
+  #span: EpochSpan | undefined;
   #headSequence = 0n;
   #oldestSequence = 1n;
   /** No first telling was of a row above it. */
   #toldRowid: bigint;
 
-  /** Begins an epoch, durably, so `database` is not in a transaction. `knownRowid` is the largest known message. */
-  constructor(database: Database, knownRowid: bigint) {
+  /** Begins an epoch, durably, so `database` is not in a transaction. */
+  constructor(database: Database, start: EpochStart) {
+    this.#begunUnixUs = start.begunUnixUs;
     this.#insert = database.prepare(
       "INSERT INTO change (sequence, what, row, guid, generation) VALUES (?, ?, ?, ?, ?)",
     );
@@ -89,9 +126,13 @@ export class ChangeLog {
       .prepare<[bigint], bigint>("SELECT head FROM epoch WHERE epoch > ? ORDER BY epoch LIMIT 1")
       .pluck();
     this.#oldestEpoch = database.prepare<[], bigint>("SELECT MIN(epoch) FROM epoch").pluck();
-    this.#toldRowid = knownRowid;
+    this.#hasEpoch = database.prepare<[bigint], bigint>("SELECT 1 FROM epoch WHERE epoch = ?").pluck();
+    this.#epochOf = database.prepare(
+      "SELECT epoch, head AS after FROM epoch WHERE head < ? ORDER BY epoch DESC LIMIT 1",
+    );
+    this.#toldRowid = start.knownRowid;
     this.reload();
-    this.epoch = this.#beginEpoch(database);
+    this.epoch = this.#beginEpoch(database, start);
   }
 
   /** Sequence of the newest change; 0 before the first. */
@@ -102,6 +143,15 @@ export class ChangeLog {
   /** Sequence of the oldest change that is kept; one more than the head while there is none. */
   get oldestSequence(): bigint {
     return this.#oldestSequence;
+  }
+
+  /**
+   * The sequence of a change for everyone else, rising with `sequence`: no other change of this Mac has or gets the same, whatever
+   * became of the ledger. Above the head: what the next change would have.
+   */
+  lastingSequence(sequence: bigint): bigint {
+    if (sequence <= 0n) return this.#begunUnixUs;
+    return this.#begunUnixUs + this.#spanOf(sequence).epoch * EPOCH_SEQUENCES + sequence;
   }
 
   /** Reads again what is kept in memory. */
@@ -145,9 +195,9 @@ export class ChangeLog {
 
   /** Where a cursor of this store goes on. */
   resume(cursor: { readonly epoch: bigint; readonly sequence: bigint }): LogResumption {
-    if (cursor.epoch > this.epoch) return { kind: "unknown" };
     const oldestEpoch = this.#oldestEpoch.get() ?? this.epoch;
     if (cursor.epoch < oldestEpoch) return { kind: "expired" };
+    if (this.#hasEpoch.get(cursor.epoch) === undefined) return { kind: "unknown" };
     const end = this.#nextEpochHead.get(cursor.epoch) ?? this.#headSequence;
     const sequence = cursor.sequence < end ? cursor.sequence : end;
     return sequence < this.#oldestSequence - 1n ? { kind: "expired" } : { kind: "at", sequence };
@@ -169,16 +219,35 @@ export class ChangeLog {
     else this.#toldRowid = rowid;
   }
 
-  #beginEpoch(database: Database): bigint {
+  #spanOf(sequence: bigint): EpochSpan {
+    const span = this.#span;
+    if (span !== undefined && sequence > span.after && sequence <= span.through) return span;
+    // Of changes older than the oldest start that is kept, no more is known than that they come before it.
+    const found = this.#epochOf.get(sequence) ?? { epoch: 0n, after: 0n };
+    const through = this.#nextEpochHead.get(found.epoch) ?? SEQUENCE_MAX;
+    this.#span = { ...found, through };
+    return this.#span;
+  }
+
+  #beginEpoch(database: Database, { begunUnixUs, nowUnixUs }: EpochStart): bigint {
     database.pragma("synchronous = FULL");
+    // On macOS an fsync alone leaves it in the drive's cache; elsewhere this changes nothing.
+    database.pragma("fullfsync = ON");
     const begin = database.transaction(() => {
       const last = database.prepare<[], bigint | null>("SELECT MAX(epoch) FROM epoch").pluck().get() ?? 0n;
-      const epoch = last + 1n;
+      // Less the head, which is added to it: so a lasting sequence is ahead of the clock by an epoch at most.
+      const byClock = (nowUnixUs - begunUnixUs - this.#headSequence) / EPOCH_SEQUENCES + 1n;
+      const epoch = byClock > last ? byClock : last + 1n;
       database.prepare("INSERT INTO epoch (epoch, head) VALUES (?, ?)").run(epoch, this.#headSequence);
-      database.prepare("DELETE FROM epoch WHERE epoch <= ?").run(epoch - EPOCHS_MAX);
+      database
+        .prepare(
+          "DELETE FROM epoch WHERE epoch <= (SELECT epoch FROM epoch ORDER BY epoch DESC LIMIT 1 OFFSET ?)",
+        )
+        .run(EPOCHS_MAX);
       return epoch;
     });
     const epoch = begin();
+    database.pragma("fullfsync = OFF");
     database.pragma("synchronous = NORMAL");
     assert(epoch > 0n, "epochs count from one");
     return epoch;

@@ -16,9 +16,9 @@ function database(count: number): ModelChatDb {
 }
 
 /** Reads to the head; changes in short. */
-function drain(tail: ChangeTail, rowsMax = 256): string[] {
+function drain(tail: ChangeTail, changesMax = 256): string[] {
   const changes: string[] = [];
-  do changes.push(...shown(tail.read(rowsMax).changes));
+  do changes.push(...shown(tail.read(changesMax).changes));
   while (!tail.isAtHead);
   return changes;
 }
@@ -93,9 +93,9 @@ describe("ChangeTail", () => {
     using broker = TestBroker.settled(directory.path, database(1), new FakeClock(), { ring });
     for (let rowid = 2n; rowid < 12n; rowid += 1n) add(broker, rowid);
     const bounds = [
-      { rowsMax: 4, bytesMax: 1_000_000 },
-      { rowsMax: 256, bytesMax: 1_800 },
-      { rowsMax: 256, bytesMax: 1 },
+      { changesMax: 4, bytesMax: 1_000_000 },
+      { changesMax: 256, bytesMax: 1_800 },
+      { changesMax: 256, bytesMax: 1 },
     ];
     assert.deepEqual(
       bounds.map((bound) => broker.told.read(0n, bound).changes.length),

@@ -94,9 +94,10 @@ export class ChangeTail implements ChangeSource {
     return this.#ports.ledger.waiting.size;
   }
 
-  read(rowsMax: number): ChangePage {
+  read(changesMax: number): ChangePage {
     const restarted = this.#restarted;
-    const page = this.#walk === undefined ? this.#readLog(rowsMax) : this.#readWalk(this.#walk, rowsMax);
+    const page =
+      this.#walk === undefined ? this.#readLog(changesMax) : this.#readWalk(this.#walk, changesMax);
     this.#restarted = undefined;
     return { ...page, restarted };
   }
@@ -108,12 +109,12 @@ export class ChangeTail implements ChangeSource {
     return this.#cursor ?? encoded;
   }
 
-  #readLog(rowsMax: number): Omit<ChangePage, "restarted"> {
+  #readLog(changesMax: number): Omit<ChangePage, "restarted"> {
     const left = this.#openSequence - this.#sequence;
     const isCatchingUp = left > 0n;
     // A page does not mix what was there with what came since.
-    const count = isCatchingUp && left < BigInt(rowsMax) ? Number(left) : rowsMax;
-    const page = this.#ports.told.read(this.#sequence, { rowsMax: count, bytesMax: PAGE_BYTES_MAX });
+    const count = isCatchingUp && left < BigInt(changesMax) ? Number(left) : changesMax;
+    const page = this.#ports.told.read(this.#sequence, { changesMax: count, bytesMax: PAGE_BYTES_MAX });
     this.#sequence = page.through;
     for (const { change } of page.changes) {
       if (isFirstTelling(change) && change.rowid > this.#headRowid) this.#headRowid = change.rowid;
@@ -123,9 +124,9 @@ export class ChangeTail implements ChangeSource {
   }
 
   /** Pages without rows (gone, or left to the log) are passed over while there is time. */
-  #readWalk(walk: RowWalk, rowsMax: number): Omit<ChangePage, "restarted"> {
+  #readWalk(walk: RowWalk, changesMax: number): Omit<ChangePage, "restarted"> {
     const { ledger, reader, clock } = this.#ports;
-    const bounds: PageBounds = { rowsMax, bytesMax: PAGE_BYTES_MAX };
+    const bounds: PageBounds = { changesMax, bytesMax: PAGE_BYTES_MAX };
     const endMs = clock.monotonicMs() + WALK_MS_MAX;
     const isTimeUp = () => clock.monotonicMs() >= endMs;
     const page = reader.read((view) => {
@@ -136,7 +137,7 @@ export class ChangeTail implements ChangeSource {
     });
     this.#headRowid = walk.place.afterRowid;
     if (walk.isDone) this.#walk = undefined;
-    if (page.changes.length === 0 && walk.isDone) return this.#readLog(rowsMax);
+    if (page.changes.length === 0 && walk.isDone) return this.#readLog(changesMax);
     return { ...page, notice: undefined, readAtUnixNs: clock.wallUnixNs(), isCatchingUp: true };
   }
 
@@ -189,7 +190,7 @@ function startAt(ports: ChangeTailPorts, cursor: ChangeCursor): Start {
   const resumption = log.resume(cursor);
   switch (resumption.kind) {
     case "expired":
-      throw new CursorExpiredError(log.oldestSequence);
+      throw new CursorExpiredError(log.lastingSequence(log.oldestSequence));
     case "unknown":
       return startForeign(ports, cursor);
     case "at":

@@ -20,7 +20,7 @@ export interface AttachmentDecision {
   readonly keep: KnownAttachment | undefined;
 }
 
-/** transfer_state of a finished transfer, of an error and of a recoverable one (reference §2.11). */
+/** transfer_state of a finished transfer, of an error and of a recoverable one (docs/chat-db.md §16). */
 const STATE_FINISHED = 5;
 const STATE_ERROR = 6;
 const STATE_RECOVERABLE_ERROR = 7;

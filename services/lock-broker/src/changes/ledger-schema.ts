@@ -7,9 +7,6 @@ export const LEDGER_APPLICATION_ID = 0x696d6c67;
  */
 export const LEDGER_VERSION = 1;
 
-/** For files from before prints had another version than the first. */
-export const ADD_PRINTS_VERSION = "ALTER TABLE store ADD COLUMN prints_version INTEGER NOT NULL DEFAULT 1";
-
 /**
  * What the broker knows, in one file.
  * - store: one row; whose ledger it is, which database it follows, which scans are owed, and of which version the prints are
@@ -32,7 +29,7 @@ export const LEDGER_TABLES = `
     inode INTEGER,
     generation INTEGER NOT NULL,
     scan TEXT,
-    prints_version INTEGER NOT NULL DEFAULT 1
+    prints_version INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE log_place (
     id INTEGER PRIMARY KEY CHECK (id = 1),

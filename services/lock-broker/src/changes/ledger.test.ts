@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { FakeClock, SeededRandom, type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
@@ -60,12 +60,9 @@ const PLACE: LogPlace = {
   checksum2: 9,
 };
 
-function ledgerIn(directory: TemporaryDirectory, pagesMax?: number): Ledger {
+function ledgerIn(directory: TemporaryDirectory, pagesMax?: number, clock = new FakeClock()): Ledger {
   const path = join(directory.path, "broker.ledger.db");
-  return Ledger.open(
-    { random, clock: new FakeClock() },
-    pagesMax === undefined ? { path } : { path, pagesMax },
-  );
+  return Ledger.open({ random, clock }, pagesMax === undefined ? { path } : { path, pagesMax });
 }
 
 describe("Ledger", () => {
@@ -300,6 +297,80 @@ describe("Ledger", () => {
     ledger.transaction(() => log.trim(5, 1_000));
     assert.deepEqual(log.resume({ epoch: 2n, sequence: 14n }), { kind: "expired" });
     assert.deepEqual(log.resume({ epoch: 2n, sequence: 15n }), { kind: "at", sequence: 15n });
+  });
+
+  test("does not know the cursor of a start between two of its own, which another copy of it has seen", async () => {
+    await using directory = await temporaryDirectory();
+    const clock = new FakeClock();
+    {
+      using ledger = ledgerIn(directory, undefined, clock);
+      ledger.transaction(() => ledger.log.append(draft(1n), 1n, false));
+    }
+    await clock.advance(60_000);
+    using ledger = ledgerIn(directory, undefined, clock);
+    const { log } = ledger;
+    assert.deepEqual(log.resume({ epoch: 1n, sequence: 9n }), { kind: "at", sequence: 1n });
+    assert.deepEqual(log.resume({ epoch: log.epoch, sequence: 9n }), { kind: "at", sequence: 1n });
+    assert.deepEqual(log.resume({ epoch: log.epoch - 1n, sequence: 9n }), { kind: "unknown" });
+  });
+
+  test("gives no lasting sequence out again, though a power cut or an old copy takes the log's end", async () => {
+    await using directory = await temporaryDirectory();
+    const path = join(directory.path, "broker.ledger.db");
+    const files = [path, `${path}-wal`];
+    const seen = new Set<bigint>();
+    /** Tells `count` changes, and is a copy of the file when half of them were told. */
+    const tell = (count: number, clock: FakeClock): Map<string, Buffer> => {
+      using ledger = ledgerIn(directory, undefined, clock);
+      const { log } = ledger;
+      let half = new Map<string, Buffer>();
+      let before = log.lastingSequence(log.headSequence);
+      for (let told = 1; told <= count; told += 1) {
+        const { sequence } = ledger.transaction(() => log.append(draft(1n), 1n, false));
+        const lasting = log.lastingSequence(sequence);
+        assert(!seen.has(lasting) && lasting > before, `${lasting}, after ${before}`);
+        seen.add(lasting);
+        before = lasting;
+        if (told === count / 2) half = new Map(files.map((file) => [file, readFileSync(file)]));
+      }
+      return half;
+    };
+    const putBack = (copy: Map<string, Buffer>) => {
+      for (const [file, bytes] of copy) writeFileSync(file, bytes);
+    };
+    const clock = new FakeClock();
+    putBack(tell(2_000, clock));
+    // Twice in a row, within one tick of the clock.
+    putBack(tell(10, clock));
+    const old = tell(10, clock);
+    // The clock was wrong by a year, and was set right between two starts.
+    putBack(tell(10, new FakeClock({ wallUnixNs: clock.wallUnixNs() - 31_536_000n * 10n ** 9n })));
+    tell(10, clock);
+    await clock.advance(3_600_000);
+    tell(1_000, clock);
+    // Some starts later, the ledger is brought back from a copy.
+    await clock.advance(60_000);
+    putBack(old);
+    tell(10, clock);
+  });
+
+  test("a change keeps its lasting sequence over every start, and the next one's is known before", async () => {
+    await using directory = await temporaryDirectory();
+    const told: [bigint, bigint][] = [];
+    for (let epoch = 0; epoch < 5; epoch += 1) {
+      using ledger = ledgerIn(directory);
+      const { log } = ledger;
+      const count = epoch === 3 ? 0 : 3;
+      for (let left = count; left > 0; left -= 1) {
+        const next = log.lastingSequence(log.headSequence + 1n);
+        const { sequence } = ledger.transaction(() => log.append(draft(1n), 1n, false));
+        assert.equal(log.lastingSequence(sequence), next);
+        told.push([sequence, next]);
+      }
+      for (const [sequence, lasting] of [...told, ...told.toReversed()]) {
+        assert.equal(log.lastingSequence(sequence), lasting);
+      }
+    }
   });
 
   test("takes at most 80 bytes for a message", async () => {

@@ -74,9 +74,10 @@ export class Ledger implements Disposable {
     this.#path = options.path;
     this.#database = database;
     if (options.pagesMax !== undefined) database.pragma(`max_page_count = ${options.pagesMax}`);
+    const nowUnixUs = ports.clock.wallUnixNs() / NS_PER_US;
     this.store = new LedgerStore(database, {
       id: Buffer.from(ports.random.uuid().replaceAll("-", ""), "hex"),
-      begunUnixUs: ports.clock.wallUnixNs() / NS_PER_US,
+      begunUnixUs: nowUnixUs,
     });
     this.tables = {
       message: new PrintTable(database, "message"),
@@ -84,7 +85,11 @@ export class Ledger implements Disposable {
       attachment: new PrintTable(database, "attachment"),
     };
     this.waiting = new WaitingRows(database);
-    this.log = new ChangeLog(database, this.tables.message.last());
+    this.log = new ChangeLog(database, {
+      begunUnixUs: this.store.begunUnixUs,
+      nowUnixUs,
+      knownRowid: this.tables.message.last(),
+    });
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
     this.#rollback = database.prepare("ROLLBACK");

@@ -25,7 +25,7 @@ const SAMPLE_ROWS = 64n;
 /**
  * Makes sure that the ledger follows the database that is read now; called at the start of each transaction, within it. For a
  * database that it does not know, all rows are forgotten and a baseline is owed, or, for a young one, a look that tells them; the
- * change log goes on (design §3.4).
+ * change log goes on (docs/chat-db.md §4).
  */
 export function meetDatabase(ledger: Ledger, view: ChangeView): Meeting {
   const meeting = meet(ledger, view);

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, renameSync } from "node:fs";
 import SqliteDatabase, { type Database } from "better-sqlite3";
 import { LedgerError, ledgerErrorOf } from "./ledger-error.ts";
-import { ADD_PRINTS_VERSION, LEDGER_APPLICATION_ID, LEDGER_TABLES, LEDGER_VERSION } from "./ledger-schema.ts";
+import { LEDGER_APPLICATION_ID, LEDGER_TABLES, LEDGER_VERSION } from "./ledger-schema.ts";
 
 /** It holds addresses (guids of chats): for this user alone. SQLite gives `-wal` the mode of the file. */
 const LEDGER_MODE = 0o600;
@@ -85,7 +85,6 @@ function tryOpen(path: string): Database | undefined {
     database.pragma("wal_autocheckpoint = 1500");
     database.defaultSafeIntegers(true);
     if (isEmpty) create(database);
-    else if (!hasPrintsVersion(database)) database.exec(ADD_PRINTS_VERSION);
     isKept = true;
     return database;
   } finally {
@@ -97,12 +96,6 @@ function isOurs(database: Database): boolean {
   const applicationId = Number(database.pragma("application_id", { simple: true }));
   const version = Number(database.pragma("user_version", { simple: true }));
   return applicationId === LEDGER_APPLICATION_ID && version === LEDGER_VERSION;
-}
-
-/** True, too, for a file without the table at all: that one is refused by who reads it. */
-function hasPrintsVersion(database: Database): boolean {
-  const columns = database.prepare<[], string>("SELECT name FROM pragma_table_info('store')").pluck().all();
-  return columns.length === 0 || columns.includes("prints_version");
 }
 
 function create(database: Database): void {

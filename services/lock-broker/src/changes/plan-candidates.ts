@@ -1,5 +1,6 @@
 import type { CandidateDoubt, Candidates } from "../capture/candidates.ts";
 import {
+  planNewest,
   planOverflows,
   planScan,
   type ScanPlan,
@@ -16,26 +17,40 @@ export interface PlannedCandidates {
 }
 
 /**
- * Adds to a plan what candidates leave open, but for the doubts that {@link isPostponable}; `heads` are the largest known rows.
- * Pure.
+ * Adds to a plan what candidates leave open, but for the doubts that {@link isPostponable}. Pure.
  */
 export function planCandidates(
   before: ScanPlan,
   { missed, doubts }: Pick<Candidates, "missed" | "doubts">,
-  heads: TableHeads,
+  moment: PlanMoment,
 ): PlannedCandidates {
+  const { heads } = moment;
   let plan = before;
   const reasons: ScanReason[] = [];
   for (const doubt of doubts) {
     if (isPostponable(doubt, heads)) continue;
     reasons.push(doubt);
-    plan = doubt === "overflow" ? planOverflows(plan) : planScan(plan, tablesOfDoubt(doubt), doubt, heads);
+    plan = withDoubt(plan, doubt, moment);
   }
   if (missed !== undefined) {
     reasons.push(missed);
     plan = planScan(plan, tablesOfMissed(), missed, heads);
   }
   return { plan, reasons };
+}
+
+/** When a plan is made. */
+export interface PlanMoment {
+  /** The largest known rows. */
+  readonly heads: TableHeads;
+  readonly nowUnixMs: number;
+}
+
+function withDoubt(plan: ScanPlan, doubt: CandidateDoubt, { heads, nowUnixMs }: PlanMoment): ScanPlan {
+  if (doubt === "overflow") return planOverflows(plan);
+  // Apple's SQLite cuts the log off each time it is started anew: as a rule nothing is missing then.
+  if (doubt === "cut" && heads.message > PROMPT_ROWS_MAX) return planNewest(plan, heads, nowUnixMs);
+  return planScan(plan, tablesOfDoubt(doubt), doubt, heads);
 }
 
 /** A doubt that may wait. */

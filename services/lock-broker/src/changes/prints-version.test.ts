@@ -8,10 +8,10 @@ import { ModelChatDb } from "./fixtures/model-chat-db.ts";
 import { TestBroker } from "./fixtures/test-broker.ts";
 import { Ledger } from "./ledger.ts";
 
-/** Makes the ledger one of before: prints were shorter, and nobody wrote down of which version they were. */
+/** Makes the ledger one whose prints are of another version, and cannot be read as ours. */
 function makeOld(directory: TemporaryDirectory): void {
   const file = new SqliteDatabase(join(directory.path, "ledger.db"));
-  file.exec("ALTER TABLE store DROP COLUMN prints_version; UPDATE message SET print = substr(print, 1, 37)");
+  file.exec("UPDATE store SET prints_version = 0; UPDATE message SET print = substr(print, 1, 37)");
   file.close();
 }
 

@@ -73,6 +73,27 @@ describe("Recorder", () => {
     assert.deepEqual(broker.scans.slice(before), ["joins", "memberships"]);
   });
 
+  test("looks at the newest messages when the log was cut off, and within the hour at all, also over a restart", async () => {
+    const db = database();
+    db.message(6_000n, { chats: [1n] });
+    await using run = await started(db);
+    const { broker, clock, directory } = run;
+    const before = broker.scans.length;
+    broker.commit({ doubts: ["cut"] });
+    await clock.advance(1_800_000);
+    broker.commit({ doubts: ["cut"] });
+    assert.deepEqual(broker.scans.slice(before), ["cut", "cut"]);
+    broker[Symbol.dispose]();
+    using restarted = new TestBroker(directory.path, db, clock);
+    restarted.recorder.tend();
+    assert.ok(!restarted.scans.includes("reset"));
+    await clock.advance(1_800_000);
+    assert.equal(restarted.recorder.dueInMs(), 0);
+    restarted.recorder.tend();
+    assert.equal(restarted.scans.at(-1), "reset");
+    assert.equal(restarted.ledger.store.scan.cutUnixMs, undefined);
+  });
+
   test("tells a message when its chat comes, in whichever order they come", async () => {
     await using run = await started();
     const { db, broker } = run;

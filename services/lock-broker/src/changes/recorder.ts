@@ -1,5 +1,5 @@
 import { assert } from "@imesh/flow";
-import type { CandidateDoubt, Candidates, LogPlace } from "../capture/candidates.ts";
+import type { Candidates, LogPlace } from "../capture/candidates.ts";
 import type { CommitNotice } from "../commits/commits.ts";
 import type { DatabaseIdentity } from "../rows/rows.ts";
 import type { ScanPage, ScanPageOutcome, ScanRecorder } from "../scans/scans.ts";
@@ -9,7 +9,8 @@ import { lookUpSome } from "./look-up-some.ts";
 import { LookupWork } from "./lookup-work.ts";
 import { knownHeads } from "./meet-database.ts";
 import { missedRows } from "./missed-rows.ts";
-import { isPostponable, type PostponableDoubt, planCandidates } from "./plan-candidates.ts";
+import { planCandidates } from "./plan-candidates.ts";
+import { PostponedDoubts } from "./postponed-doubts.ts";
 import { recordPage } from "./scan-pages.ts";
 import {
   advanceOverflows,
@@ -18,7 +19,6 @@ import {
   type ScanRange,
   type ScanReason,
   scanProgress,
-  tablesOfDoubt,
   tablesOfMissed,
 } from "./scan-plan.ts";
 import {
@@ -64,9 +64,6 @@ export interface RecorderOptions {
   readonly changesMax?: number;
 }
 
-/** How long doubts that can wait do so, from the first one on. */
-const POSTPONED_MS = 3_600_000;
-
 /** How soon something that failed is tried again. */
 const RETRY_MS = 250;
 
@@ -100,12 +97,10 @@ export class Recorder implements ScanRecorder, Disposable {
   readonly #settleDeadlineMs: number;
   readonly #runner: SliceRunner;
   readonly #upkeep: LedgerUpkeep;
+  readonly #postponed: PostponedDoubts;
   #open: OpenStep | undefined;
   #state: RecorderState = { kind: "recording" };
   #retryAtMs = 0;
-  /** Doubts that wait; a kill forgets them, and the next reading of their pages finds them again. */
-  readonly #postponed = new Set<PostponableDoubt>();
-  #postponedDueMs = 0;
   #lastNotice: CommitNotice;
 
   constructor(ports: RecorderPorts, options: RecorderOptions) {
@@ -114,6 +109,7 @@ export class Recorder implements ScanRecorder, Disposable {
     this.#settleDeadlineMs = settleDeadlineMs;
     this.#runner = new SliceRunner(ports, { settleDeadlineMs });
     this.#upkeep = new LedgerUpkeep(ports, { changesMax });
+    this.#postponed = new PostponedDoubts(ports);
     const nowUnixNs = ports.clock.wallUnixNs();
     this.#lastNotice = { source: "open", committedAtUnixNs: nowUnixNs, detectedAtUnixNs: nowUnixNs };
   }
@@ -199,7 +195,7 @@ export class Recorder implements ScanRecorder, Disposable {
     return this.#attempt(() => {
       if (this.#open !== undefined) this.#recordOpen();
       else if (this.#settleInMs() === 0) this.#settle();
-      else if (this.#postponedInMs() === 0) this.#planPostponed();
+      else if (this.#postponed.dueInMs() === 0) this.#announce(this.#postponed.plan());
       else if (this.#ports.ledger.store.scan.overflows.length > 0) this.#lookUpOverflowing();
       else this.#upkeep.run();
     });
@@ -209,7 +205,7 @@ export class Recorder implements ScanRecorder, Disposable {
   dueInMs(): number | undefined {
     if (this.#state.kind === "failing") return Math.max(0, this.#retryAtMs - this.#ports.clock.monotonicMs());
     if (this.#open !== undefined || this.#ports.ledger.store.scan.overflows.length > 0) return 0;
-    const dueMs = [this.#settleInMs(), this.#upkeep.dueInMs(), this.#postponedInMs()];
+    const dueMs = [this.#settleInMs(), this.#upkeep.dueInMs(), this.#postponed.dueInMs()];
     const waits = dueMs.filter((waitMs) => waitMs !== undefined);
     return waits.length === 0 ? undefined : Math.min(...waits);
   }
@@ -262,7 +258,10 @@ export class Recorder implements ScanRecorder, Disposable {
     try {
       this.#run(false, (slice, view, isTimeUp) => {
         if (!open.isPlanned) {
-          const planned = planCandidates(ledger.store.scan, step.candidates, knownHeads(ledger));
+          const planned = planCandidates(ledger.store.scan, step.candidates, {
+            heads: knownHeads(ledger),
+            nowUnixMs: wallUnixMs(this.#ports.clock),
+          });
           ledger.store.putScan(planned.plan);
           slice.isWritten = true;
           reasons = planned.reasons;
@@ -275,40 +274,19 @@ export class Recorder implements ScanRecorder, Disposable {
       work.rewind(mark);
       throw error;
     }
-    if (!open.isPlanned) this.#postpone(step.candidates.doubts);
+    if (!open.isPlanned) this.#postponed.note(step.candidates.doubts);
     open.isPlanned = true;
     if (work.isDone) {
       this.#open = undefined;
       if (isPlacePut) this.#upkeep.placeWritten();
       else this.#upkeep.noteLogPlace(step.place);
     }
+    this.#announce(reasons);
+  }
+
+  /** Scans of these reasons are in the plan. */
+  #announce(reasons: readonly ScanReason[]): void {
     for (const reason of reasons) this.#runner.announceScan(reason);
-  }
-
-  #postpone(doubts: ReadonlySet<CandidateDoubt>): void {
-    const heads = knownHeads(this.#ports.ledger);
-    for (const doubt of doubts) {
-      if (!isPostponable(doubt, heads)) continue;
-      if (this.#postponed.size === 0) this.#postponedDueMs = this.#ports.clock.monotonicMs() + POSTPONED_MS;
-      this.#postponed.add(doubt);
-    }
-  }
-
-  #postponedInMs(): number | undefined {
-    if (this.#postponed.size === 0) return undefined;
-    return Math.max(0, this.#postponedDueMs - this.#ports.clock.monotonicMs());
-  }
-
-  #planPostponed(): void {
-    const { ledger } = this.#ports;
-    const doubts = [...this.#postponed];
-    ledger.transaction(() => {
-      for (const doubt of doubts) {
-        ledger.store.putScan(planScan(ledger.store.scan, tablesOfDoubt(doubt), doubt, knownHeads(ledger)));
-      }
-    });
-    this.#postponed.clear();
-    for (const doubt of doubts) this.#runner.announceScan(doubt);
   }
 
   #settle(): void {

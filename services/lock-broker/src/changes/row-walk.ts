@@ -61,8 +61,8 @@ export class RowWalk {
     let [untold, afterRowid] = [this.#untold, this.#afterRowid];
     const isFromUntold = untold.length > 0;
     const rowids = isFromUntold
-      ? untold.slice(0, bounds.rowsMax)
-      : view.reader.messageRowidsAfter(afterRowid, bounds.rowsMax);
+      ? untold.slice(0, bounds.changesMax)
+      : view.reader.messageRowidsAfter(afterRowid, bounds.changesMax);
     let isCut = false;
     for (const rowid of rowids) {
       if (!isFromUntold && rowid > this.#throughRowid) break;
@@ -81,7 +81,7 @@ export class RowWalk {
       }
     }
     const isEnd =
-      !isFromUntold && !isCut && (rowids.length < bounds.rowsMax || isBeyond(rowids, this.#throughRowid));
+      !isFromUntold && !isCut && (rowids.length < bounds.changesMax || isBeyond(rowids, this.#throughRowid));
     this.#untold = untold;
     this.#afterRowid = isEnd && afterRowid < this.#throughRowid ? this.#throughRowid : afterRowid;
     return told;

@@ -34,15 +34,26 @@ export interface ScanPlan {
   readonly ranges: readonly ScanRange[];
   /** Tables whose overflowing rows are to be looked up, the newest first, and how far that is. */
   readonly overflows: readonly OverflowRange[];
+  /** Wall clock, milliseconds: since then a look at every row is owed for a log that was cut off, though not at once; or undefined. */
+  readonly cutUnixMs: number | undefined;
   /** ROWIDs to look through when the plan was made, as a measure of progress. */
   readonly span: bigint;
 }
 
 /** Nothing is owed. */
-export const NO_SCAN: ScanPlan = { baseline: undefined, ranges: [], overflows: [], span: 0n };
+export const NO_SCAN: ScanPlan = {
+  baseline: undefined,
+  ranges: [],
+  overflows: [],
+  cutUnixMs: undefined,
+  span: 0n,
+};
 
 /** The newest messages go before the others: what happens to them while a scan runs is what somebody waits for. */
 const RECENT_ROWS = 20_000n;
+
+/** What happens in the moment before a log is started anew is nearly always about one of these. */
+const NEWEST_ROWS = 500n;
 
 const ALL_TABLES: readonly WatchedTable[] = ["chat", "message", "attachment"];
 
@@ -52,12 +63,14 @@ export function planBaseline(heads: TableHeads): ScanPlan {
     baseline: heads,
     ...withSpan(rangesOf(ALL_TABLES, heads, "baseline"), heads),
     overflows: [],
+    cutUnixMs: undefined,
   };
 }
 
 /**
- * Adds a look through `tables`: a range of them that was begun is begun again, because what was missed may lie before it. `heads`
- * are the largest known rows: those above are new and come first.
+ * Adds a look through `tables`. One that was begun goes on from where it is, and then through what lies before, because what was
+ * missed may be there, too: so that every row has its turn, however often something is missed. `heads` are the largest known rows:
+ * those above are new and come first.
  */
 export function planScan(
   plan: ScanPlan,
@@ -66,9 +79,30 @@ export function planScan(
   heads: TableHeads,
 ): ScanPlan {
   const others = plan.ranges.filter(({ table }) => !tables.includes(table));
+  const begun = plan.ranges.find(({ table }) => tables.includes(table));
   const isBaseline = plan.baseline !== undefined;
-  const fresh = rangesOf(tables, heads, isBaseline ? "baseline" : reason);
-  return { ...plan, ...withSpan([...fresh, ...others], heads) };
+  const fresh = goingOnFrom(begun, rangesOf(tables, heads, isBaseline ? "baseline" : reason));
+  const isWhole = ALL_TABLES.every((table) => tables.includes(table));
+  const cutUnixMs = isWhole ? undefined : plan.cutUnixMs;
+  return { ...plan, cutUnixMs, ...withSpan([...fresh, ...others], heads) };
+}
+
+/**
+ * Adds a look at the newest messages and at those that are new, before anything else, and notes that one at every row is owed since
+ * `nowUnixMs`, or before: the log was cut off, and of the moment before a commit may be missing.
+ */
+export function planNewest(plan: ScanPlan, heads: TableHeads, nowUnixMs: number): ScanPlan {
+  const reason = plan.baseline === undefined ? "cut" : "baseline";
+  const head = heads.message;
+  const after = head > NEWEST_ROWS ? head - NEWEST_ROWS : 0n;
+  const newest: readonly ScanRange[] = [
+    { table: "message", after: head, through: undefined, reason },
+    { table: "message", after, through: head, reason },
+  ];
+  const isPlanned = plan.ranges.some((range) => range.table === "message" && range.through === undefined);
+  // Other objects even so: a page of one of them that is being read now may have been begun before that commit.
+  const ranges = [...(isPlanned ? [] : newest), ...plan.ranges.map((range) => ({ ...range }))];
+  return { ...plan, cutUnixMs: plan.cutUnixMs ?? nowUnixMs, ...withSpan(ranges, heads) };
 }
 
 /** Adds a look at every overflowing row: one of them was written, and the log does not say which. */
@@ -91,6 +125,7 @@ export function tablesOfDoubt(doubt: Exclude<CandidateDoubt, "overflow">): reado
     case "joins":
       return ["message", "attachment"];
     case "emptied":
+    case "cut":
       return ALL_TABLES;
   }
 }
@@ -106,7 +141,8 @@ export function advancePlan(plan: ScanPlan, through: bigint | undefined): ScanPl
   if (current === undefined) return plan;
   const isDone = through === undefined || (current.through !== undefined && through >= current.through);
   const ranges = isDone ? rest : [{ ...current, after: through }, ...rest];
-  return ranges.length === 0 ? { ...NO_SCAN, overflows: plan.overflows } : { ...plan, ranges };
+  if (ranges.length > 0) return { ...plan, ranges };
+  return { ...NO_SCAN, overflows: plan.overflows, cutUnixMs: plan.cutUnixMs };
 }
 
 /** How far a plan is, 0 to 1, by ROWIDs; undefined when nothing is owed. */
@@ -119,7 +155,8 @@ export function scanProgress(plan: ScanPlan, heads: TableHeads): number | undefi
 
 /** As the ledger stores it. */
 export function encodeScanPlan(plan: ScanPlan): string | null {
-  if (plan.ranges.length === 0 && plan.overflows.length === 0) return null;
+  const isNothingOwed = plan.ranges.length === 0 && plan.overflows.length === 0;
+  if (isNothingOwed && plan.cutUnixMs === undefined) return null;
   return JSON.stringify(plan, (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }
 
@@ -134,6 +171,7 @@ export function decodeScanPlan(text: string | null): ScanPlan {
     baseline: plan.baseline,
     ranges: plan.ranges.map(({ table, after, through, reason }) => ({ table, after, through, reason })),
     overflows: plan.overflows.map(({ table, before }) => ({ table, before })),
+    cutUnixMs: plan.cutUnixMs,
     span: plan.span,
   };
 }
@@ -155,6 +193,27 @@ function rangesOf(tables: readonly WatchedTable[], heads: TableHeads, reason: Sc
   }
   if (hasMessages && recent > 0n) ranges.push({ table: "message", after: 0n, through: recent, reason });
   return ranges;
+}
+
+/** The same rows, from the one that `begun` has come to on; rows above the largest known one stay first. */
+function goingOnFrom(begun: ScanRange | undefined, ranges: readonly ScanRange[]): readonly ScanRange[] {
+  if (begun === undefined) return ranges;
+  const { table, after } = begun;
+  const at = ranges.findIndex((range) => range.table === table && isWithin(after, range));
+  const current = ranges[at];
+  if (current === undefined) return ranges;
+  const isNew = (range: ScanRange) => range.table === "message" && range.through === undefined;
+  return [
+    ...ranges.filter(isNew),
+    { ...current, after },
+    ...[...ranges.slice(at + 1), ...ranges.slice(0, at)].filter((range) => !isNew(range)),
+    ...(after > current.after ? [{ ...current, through: after }] : []),
+  ];
+}
+
+function isWithin(rowid: bigint, { table, after, through }: ScanRange): boolean {
+  if (table === "message" && through === undefined) return false;
+  return rowid >= after && (through === undefined || rowid < through);
 }
 
 function spanOf(ranges: readonly ScanRange[], heads: TableHeads): bigint {

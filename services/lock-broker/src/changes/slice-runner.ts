@@ -7,16 +7,14 @@ import type { Ledger } from "./ledger.ts";
 import { type Meeting, meetDatabase } from "./meet-database.ts";
 import type { ScanReason } from "./scan-plan.ts";
 import { Slice } from "./slice.ts";
-import type { ToldChanges, ToldContext } from "./told-changes.ts";
+import type { ToldChanges } from "./told-changes.ts";
 
 /** What the recorder counts (port). Must not throw. */
 export interface RecorderCounters {
   /** Rows looked up in a slice. */
   lookedUp(rows: number): void;
   /** Changes were recorded; `isScanned`: a scan found them. */
-  told(changes: readonly ToldChange[], context: ToldContext, isScanned: boolean): void;
-  /** A scan was planned. */
-  scanPlanned(reason: ScanReason): void;
+  told(changes: readonly ToldChange[], isScanned: boolean): void;
 }
 
 /** Collaborators of a recorder. */
@@ -114,7 +112,7 @@ export class SliceRunner {
       };
       told.push(slice.told, context);
       this.#notify(kind.notice);
-      counters.told(slice.told, context, kind.isScanned);
+      counters.told(slice.told, kind.isScanned);
     }
     if (meeting !== "same") this.#announce(meeting, kind.notice);
     return {
@@ -126,7 +124,6 @@ export class SliceRunner {
 
   /** A scan was planned, and its plan is in the ledger. */
   announceScan(reason: ScanReason): void {
-    this.#ports.counters.scanPlanned(reason);
     this.#ports.requestScan(reason);
   }
 

@@ -163,7 +163,7 @@ function wireBytes(changes: readonly ToldChange[]): number {
       readAtUnixNs: 0n,
       isCatchingUp: false,
     },
-    0n,
+    (sequence) => sequence,
   );
   return TailResponse.encode(frame).finish().length;
 }

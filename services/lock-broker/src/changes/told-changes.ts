@@ -34,7 +34,7 @@ export interface ToldPage {
 
 /** Bounds of a page. */
 export interface PageBounds {
-  readonly rowsMax: number;
+  readonly changesMax: number;
   /** As {@link toldBytes} counts; one change always fits. */
   readonly bytesMax: number;
 }
@@ -85,7 +85,7 @@ export class ToldChanges {
    * now because another database took the place. Throws ChatDbError, LedgerError.
    */
   read(sequence: bigint, bounds: PageBounds): ToldPage {
-    const recent = this.#ring.read(sequence + 1n, bounds.rowsMax, bounds.bytesMax);
+    const recent = this.#ring.read(sequence + 1n, bounds.changesMax, bounds.bytesMax);
     return recent === "evicted" ? this.#readAgain(sequence, bounds) : this.#pageOf(sequence, recent);
   }
 
@@ -110,7 +110,7 @@ export class ToldChanges {
 
   #readAgain(sequence: bigint, bounds: PageBounds): ToldPage {
     const { ledger, reader, clock } = this.#ports;
-    const logged = alike(ledger.log.after(sequence, bounds.rowsMax));
+    const logged = alike(ledger.log.after(sequence, bounds.changesMax));
     const [first] = logged;
     if (first === undefined) return this.#emptyPage(sequence);
     const { generation, isCaughtUp } = first;

@@ -110,7 +110,7 @@ function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean 
   const probe = new ScriptedProbe();
   const hints = new ScriptedHints();
   const told: string[] = [];
-  const counts = { hints: 0, emptyProbes: 0, replaced: 0 };
+  const counts = { hints: 0, emptyProbes: 0 };
   const logged: string[] = [];
   const log = (level: string) => (fields: { readonly event: string }) => {
     logged.push(`${level} ${fields.event}`);
@@ -128,9 +128,6 @@ function watch(options: { readonly pollMs?: number; readonly hasHints?: boolean 
         },
         emptyProbes: (count) => {
           counts.emptyProbes += count;
-        },
-        replaced: () => {
-          counts.replaced += 1;
         },
       },
       log: {
@@ -212,7 +209,7 @@ describe("CommitWatcher", () => {
     assert.deepEqual(told, ["115 hint"]);
     await clock.advance(70);
     assert.deepEqual(checkedMs.slice(5), [16, 18, 22, 30, 46, 78]);
-    assert.deepEqual(counts, { hints: 1, emptyProbes: 10, replaced: 0 });
+    assert.deepEqual(counts, { hints: 1, emptyProbes: 10 });
   });
 
   test("goes on checking after a detection: the hint may have been for a later commit", async () => {
@@ -420,7 +417,7 @@ function makeQuiet(probe: CommitProbe, clock: FakeClock): CommitWatcher {
       hints: undefined,
       clock,
       random: new SeededRandom(2),
-      counters: { detected: ignore, hints: ignore, emptyProbes: ignore, replaced: ignore },
+      counters: { detected: ignore, hints: ignore, emptyProbes: ignore },
       log: { debug: ignore, info: ignore, warn: ignore, error: ignore, fatal: ignore },
     },
     { pollMs: 20 },

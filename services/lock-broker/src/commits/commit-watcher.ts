@@ -49,7 +49,7 @@ export interface CommitWatcherOptions {
 }
 
 /**
- * Notices commits in chat.db (design §3.1): the poll is the guarantee, hints only shorten the wait (I2).
+ * Notices commits in chat.db: the poll is the guarantee, hints only shorten the wait (I2).
  *
  *     hint ─▶ check ─1─▶ check ─2─▶ check ─4─▶ check … ─▶ back to the poll
  *                │ moved: notice, and the ladder starts again, since the hint may have been for a commit after this one
@@ -171,7 +171,7 @@ export class CommitWatcher implements CommitFeed, Disposable {
   }
 
   #reopenIfReplaced(): void {
-    const { probe, clock, hints, counters } = this.#ports;
+    const { probe, clock, hints } = this.#ports;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#replacedCheckedMs < REPLACED_CHECK_MS) return;
     this.#replacedCheckedMs = nowMs;
@@ -183,7 +183,6 @@ export class CommitWatcher implements CommitFeed, Disposable {
     if (!probe.isReplaced()) return;
     probe.reopen();
     hints?.rearm();
-    counters.replaced();
   }
 
   #nextDelayMs(): number {

@@ -124,6 +124,4 @@ export interface WatchCounters {
   hints(count: number): void;
   /** Checks that followed a hint and found nothing. */
   emptyProbes(count: number): void;
-  /** Other files at the path that were gone over to. */
-  replaced(): void;
 }

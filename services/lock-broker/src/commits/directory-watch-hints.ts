@@ -4,7 +4,7 @@ import type { Hint, HintListener, HintSource } from "./commits.ts";
 
 /**
  * Hints by `fs.watch` on the **directory** of chat.db, never on chat.db or -shm themselves: the watch of a file holds a
- * descriptor whose close would drop SQLite's locks (I1, reference §6.5), and `-wal` may come and go. On Linux (inotify) every
+ * descriptor whose close would drop SQLite's locks (I1, docs/chat-db.md §20), and `-wal` may come and go. On Linux (inotify) every
  * write to the log is told, before its commit is visible; on macOS (FSEvents) writes to a log that stays open never are.
  */
 export class DirectoryWatchHints implements HintSource {

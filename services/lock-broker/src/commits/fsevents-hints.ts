@@ -23,9 +23,9 @@ export const loadFsevents: LoadFsevents = async () => {
 const RENAME_FLAGS = 0x1 | 0x100 | 0x200 | 0x800;
 
 /**
- * Hints on macOS, where two sources are needed (reference §5):
+ * Hints on macOS, where two sources are needed (docs/chat-db.md §22):
  * - kqueue, through `fs.watch` on `-wal`: told of every append to a log that stays open. It watches an inode, so it is armed
- *   again when the log is another file. A descriptor of `-wal` carries no lock and may be opened and closed (§6.5 C).
+ *   again when the log is another file. A descriptor of `-wal` carries no lock and may be opened and closed (docs/chat-db.md §20).
  * - FSEvents on the directory: told of files that come and go, and of nothing that is written to an open log. Without the
  *   optional module, Node's own watch of the directory takes its place.
  */

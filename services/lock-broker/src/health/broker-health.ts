@@ -16,7 +16,7 @@ const CHECK_MS = 500;
 
 /**
  * The verdict. "The database's head moved and we did not read it" is our fault (or a stuck consumer's) and is told apart from a
- * database nobody writes to, which is no fault of anyone here (F1).
+ * database nobody writes to, which is no fault of anyone here.
  */
 export function brokerHealth(watch: WatchState, recorder: RecorderState, unreadForMs: number): BrokerHealth {
   if (watch.kind === "failing") return { kind: "not-serving", reason: watch.error.message };

@@ -23,7 +23,7 @@ export class ChatDbConnection {
   readonly path: string;
   /** Device and inode of the file that is open. */
   readonly file: FileIdentity;
-  /** Inode of `-wal` when the connection was made. If it ever changes, this connection reads a dead log (reference §6.5). */
+  /** Inode of `-wal` when the connection was made. If it ever changes, this connection reads a dead log (docs/chat-db.md §20). */
   readonly walInode: bigint | undefined;
   readonly #db: Database;
   readonly #statements: Statements;

@@ -100,7 +100,7 @@ const PERMISSION_ERRNOS: ReadonlySet<string> = new Set(["EPERM", "EACCES"]);
 
 /**
  * Reads the reason out of the facts. SQLite says CANTOPEN for a missing file, a missing grant and a directory alike, and
- * Apple's build says "authorization denied"; only the system calls beside it tell them apart (reference, location and §6.6).
+ * Apple's build says "authorization denied"; only the system calls beside it tell them apart (docs/chat-db.md §1).
  */
 export function openFault(facts: OpenFailureFacts): { readonly code: ChatDbFault; readonly detail: string } {
   const errnos = [facts.statErrno, facts.accessErrno, facts.directoryErrno];
@@ -122,7 +122,7 @@ export function openFault(facts: OpenFailureFacts): { readonly code: ChatDbFault
 }
 
 /**
- * SQLite's codes (reference §6.6) by how they begin; the first that fits counts. READONLY_RECOVERY and READONLY_CANTINIT
+ * SQLite's codes (docs/chat-db.md §21) by how they begin; the first that fits counts. READONLY_RECOVERY and READONLY_CANTINIT
  * say that the log needs a writer's hand first, which the next writer lends.
  */
 const SQLITE_FAULTS: readonly (readonly [string, ChatDbFault])[] = [

@@ -41,7 +41,7 @@ export interface PrintPageOptions {
 
 /**
  * What can be asked of chat.db, over one connection and one schema. Every method is called inside a read transaction, which
- * ChatDb opens; each reads a bounded number of rows at once and leaves no statement un-reset (reference §6.7).
+ * ChatDb opens; each reads a bounded number of rows at once and leaves no statement un-reset (docs/chat-db.md §19).
  */
 export class ChatDbReader {
   readonly schema: ChatDbSchema;

@@ -1,11 +1,9 @@
 import { statSync } from "node:fs";
 import type { Clock } from "@imesh/time";
-import type { WatchFault } from "../commits/commits.ts";
 import { ChatDbConnection, fileIdentityAt, isSameFile } from "./chat-db-connection.ts";
 import { ChatDbError } from "./chat-db-error.ts";
 import type { ChatDbReader } from "./chat-db-reader.ts";
 import type { DatabaseDescription, DatabaseFacts, DatabaseIdentity, FileIdentity } from "./rows.ts";
-import { watchFaultOf } from "./watch-fault.ts";
 
 /** How long `-wal` must be gone before the connection that reads it is given up. */
 const LOG_MISSING_MS = 1_000;
@@ -41,7 +39,7 @@ export interface ChatDbPorts {
  * A thread's door to chat.db (I1): one connection at a time, read-only, never a statement left open. The process has two of
  * them at most, the main thread's for the tail and the worker's for reads and scans, over one copy of the SQLite library,
  * which keeps its locks right between them. Nothing here or elsewhere opens chat.db or -shm by other means, because closing any
- * descriptor of them would drop SQLite's locks, the other thread's too (reference §6.5); stat(2) by path opens nothing.
+ * descriptor of them would drop SQLite's locks, the other thread's too (docs/chat-db.md §20); stat(2) by path opens nothing.
  *
  * A failed query that waiting cannot mend closes the connection; {@link reopen}, called by whoever watches, is the one way back.
  */
@@ -142,11 +140,6 @@ export class ChatDb implements Disposable {
   /** True for an error of this door: the database cannot be read now. */
   isUnreadable(error: unknown): error is Error {
     return error instanceof ChatDbError;
-  }
-
-  /** What such an error means to the watch; undefined for any other. */
-  faultOf(error: unknown): WatchFault | undefined {
-    return watchFaultOf(error);
   }
 
   [Symbol.dispose](): void {

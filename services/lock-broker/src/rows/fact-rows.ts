@@ -8,7 +8,7 @@ import type { Query, Statements } from "./statements.ts";
 /** Apple's is a UUID of 36 bytes. */
 const DATABASE_UID_BYTES_MAX = 256;
 
-/** Messages looked through for a guid where no index finds it (one such Mac is known, reference §2.2): some 20 ms. */
+/** Messages looked through for a guid where no index finds it (one such Mac is known, docs/chat-db.md §4): some 20 ms. */
 const GUID_LOOKED_ROWS_MAX = 50_000;
 
 /** Reads what the database is and which rows it has. */

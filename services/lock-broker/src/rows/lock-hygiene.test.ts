@@ -13,7 +13,7 @@ const LOG_INDEX_LOCK = ["READ 128 128"];
 
 /**
  * Why I1 forbids to open chat.db or -shm: POSIX drops all locks of a process on a file when it closes any descriptor of it
- * (reference §6.5). The first two tests show the damage, without any error; the third, that this reader's process does no such thing.
+ * (docs/chat-db.md §20). The first two tests show the damage, without any error; the third, that this reader's process does no such thing.
  */
 describe("the locks of a reader", () => {
   for (const isCareless of [true, false]) {

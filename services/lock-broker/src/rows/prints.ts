@@ -11,7 +11,7 @@ export interface KnownContent {
 }
 
 /**
- * What is remembered of a row, to tell a change that a person sees from Apple's upkeep (reference §2.12): hashes of the
+ * What is remembered of a row, to tell a change that a person sees from Apple's upkeep (docs/chat-db.md §17): hashes of the
  * visible columns, one for each reason a change is told. 32 bits each, unsigned; equal columns give equal hashes, different
  * ones differ but for one chance in 2³². Columns that a Mac lacks count as NULL, NULL counts as 0 or empty.
  */

@@ -2,7 +2,7 @@ import type { ChatDbSchema, ChatDbTable } from "./schema-probe.ts";
 
 /**
  * Bytes of text and blobs that a row may bring; more is left out of it. One frame holds at least one row and must stay
- * under gRPC's 4 MiB with room for the other columns. Real rows stay under 100 kB (reference §8).
+ * under gRPC's 4 MiB with room for the other columns. Real rows stay under 100 kB (docs/chat-db.md §13).
  */
 export const ROW_BODY_BYTES_MAX = 2 * 1024 * 1024;
 
@@ -29,7 +29,7 @@ export function columnOf(schema: ChatDbSchema, table: ChatDbTable, alias: string
   return schema.has(table, column) ? `${alias}.${column}` : "NULL";
 }
 
-/** A list of columns, each named as it is in the reference; missing ones read as NULL. */
+/** A list of columns, each named as the database names it; missing ones read as NULL. */
 export function pick(
   schema: ChatDbSchema,
   table: ChatDbTable,
@@ -75,7 +75,7 @@ export function octets(
 
 /**
  * The chats `c` that the message `rowid` is in, as the rest of a FROM. A join counts once its chat is there too: the chat may be
- * stored after the message (reference §4.2). CROSS JOIN keeps SQLite from choosing the order by Apple's statistics: without an
+ * stored after the message (docs/chat-db.md §2). CROSS JOIN keeps SQLite from choosing the order by Apple's statistics: without an
  * index on message_id, asking each chat for the message is far cheaper than reading every join there is.
  */
 export function chatsOf(schema: ChatDbSchema, rowid: string): string {
@@ -84,7 +84,7 @@ export function chatsOf(schema: ChatDbSchema, rowid: string): string {
     : `chat c CROSS JOIN chat_message_join j ON j.chat_id = c.ROWID AND j.message_id = ${rowid} WHERE true`;
 }
 
-/** Whether the message `rowid`, which is in no chat, was moved to Recently Deleted (reference §2.9). Undefined before macOS 13. */
+/** Whether the message `rowid`, which is in no chat, was moved to Recently Deleted (docs/chat-db.md §12). Undefined before macOS 13. */
 export function recoverableQuery(schema: ChatDbSchema): string | undefined {
   const table = "chat_recoverable_message_join";
   if (!schema.has(table, "message_id")) return undefined;

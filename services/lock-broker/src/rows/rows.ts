@@ -44,7 +44,7 @@ export interface StoredAttachment {
   readonly mimeType: string | undefined;
   readonly uti: string | undefined;
   readonly totalBytes: bigint;
-  /** -1 archived … 5 finished, 6 and 7 errors (reference §2.11). */
+  /** -1 archived … 5 finished, 6 and 7 errors (docs/chat-db.md §16). */
   readonly transferState: number;
   readonly createdDate: bigint;
   readonly isOutgoing: boolean;
@@ -58,7 +58,7 @@ export interface StoredAttachment {
 
 /**
  * A row of `message` with its sender and its chats, as stored: nothing interpreted. A text or blob that is NULL, or whose
- * column this Mac lacks, is undefined; a number then is 0 and a flag false. Dates are Apple's (reference §2.1).
+ * column this Mac lacks, is undefined; a number then is 0 and a flag false. Dates are Apple's (docs/chat-db.md §5).
  */
 export interface StoredMessage {
   readonly rowid: bigint;
@@ -128,7 +128,7 @@ export interface StoredMessage {
   readonly attachments: readonly StoredAttachment[];
 }
 
-/** Which database is open. A position is worth something only together with it (design §3.4). */
+/** Which database is open. A position is worth something only together with it (docs/chat-db.md §4). */
 export interface DatabaseIdentity {
   /** `_UniqueIdentifier`; empty if absent. */
   readonly databaseUid: string;

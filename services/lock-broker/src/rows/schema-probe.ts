@@ -10,7 +10,7 @@ export type CountedTable = (typeof COUNTED_TABLES)[number];
 /**
  * Which tables, columns and indexes this chat.db has, and how its file is laid out. Probed once a connection (and again when
  * SQLite's schema version moves) and then passed as a value: we never ask "which macOS", because column sets and orders
- * differ between Macs of one version (reference §1.1, §1.4).
+ * differ between Macs of one version (docs/chat-db.md §3).
  */
 export interface ChatDbSchema {
   /** Columns of `message` as named there, in the database's order. */
@@ -34,7 +34,7 @@ export interface ChatDbSchema {
   readonly schemaVersion: number;
   /** True when the file has pointer-map pages: `PRAGMA auto_vacuum` is not 0. */
   readonly isAutoVacuum: boolean;
-  /** True when `table` has `column`; names as in reference §1.2, compared without case, as SQLite does. */
+  /** True when `table` has `column`; names as in Apple's schema, compared without case, as SQLite does. */
   has(table: ChatDbTable, column: string): boolean;
   /** True when the table is there at all. */
   hasTable(table: ChatDbTable): boolean;

@@ -41,7 +41,7 @@ export class Statements {
   }
 }
 
-/** One statement. It leaves nothing open: an iterator would pin the snapshot (reference §6.7). */
+/** One statement. It leaves nothing open: an iterator would pin the snapshot (docs/chat-db.md §19). */
 export class Query<Row> {
   readonly #tally: StatementTally;
   readonly #prepare: () => Statement<BoundValue[], Row>;

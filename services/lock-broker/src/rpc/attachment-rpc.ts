@@ -1,17 +1,14 @@
 import type { BrokerServiceService, ReadAttachmentResponse } from "@imesh/contracts/broker/v1";
 import { unreachable } from "@imesh/flow";
-import { aborted, type RpcError, type ServiceImplementation, serverStream } from "@imesh/rpc";
-import type { Clock } from "@imesh/time";
+import { type ServiceImplementation, serverStream } from "@imesh/rpc";
 import type { AttachmentPart } from "../attachments/attachment-stream.ts";
 import { AttachmentError } from "../attachments/attachment-stream.ts";
 import type { StoredAttachment } from "../rows/rows.ts";
 import { type BrokerServicePorts, readCall } from "./broker-ports.ts";
+import { ImpatientConsumer } from "./impatient-consumer.ts";
 import { RequestFields } from "./request-fields.ts";
 import { answered, attachmentNotFound, toWireError } from "./wire-errors.ts";
 import { toAttachmentRow } from "./wire-rows.ts";
-
-/** A client that reads nothing for so long holds one of few streams for nobody; it can resume where it was. */
-const STALLED_MS = 30_000;
 
 /** ReadAttachment: the row from the database in its turn, the bytes from attachments/. */
 export function attachmentRpc(
@@ -30,7 +27,7 @@ export function attachmentRpc(
       fields.check();
       const row = await answered(questions.attachment(guid, readCall(context, clock)));
       if (row === undefined) throw attachmentNotFound();
-      using consumer = new ImpatientConsumer(clock, context.signal);
+      using consumer = new ImpatientConsumer(clock, context.signal, "attachment");
       try {
         for await (const part of attachments.open(row, range, consumer.signal)) {
           await consumer.take(write(toResponse(part, row)));
@@ -42,52 +39,6 @@ export function attachmentRpc(
       }
     }),
   };
-}
-
-/** Waits for a client to take a part, but not for ever: at the end of its patience it aborts the stream. */
-class ImpatientConsumer implements Disposable {
-  readonly #clock: Clock;
-  readonly #controller = new AbortController();
-  readonly #call: AbortSignal;
-  readonly #abort: () => void;
-
-  constructor(clock: Clock, call: AbortSignal) {
-    this.#clock = clock;
-    this.#call = call;
-    this.#abort = () => this.#controller.abort(call.reason);
-    if (call.aborted) this.#abort();
-    else call.addEventListener("abort", this.#abort);
-  }
-
-  /** Aborts with the call, and when the client is stalled. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  async take(written: Promise<void>): Promise<void> {
-    const { promise: stalled, reject } = Promise.withResolvers<never>();
-    const timer = this.#clock.setTimer(STALLED_MS, () => {
-      const error = stalledClient();
-      this.#controller.abort(error);
-      reject(error);
-    });
-    try {
-      await Promise.race([written, stalled]);
-    } finally {
-      timer.cancel();
-    }
-  }
-
-  [Symbol.dispose](): void {
-    this.#call.removeEventListener("abort", this.#abort);
-  }
-}
-
-function stalledClient(): RpcError {
-  return aborted({
-    reason: "CLIENT_STALLED",
-    message: `Cannot go on with attachment: nothing was read for ${STALLED_MS} ms`,
-  });
 }
 
 function toResponse(part: AttachmentPart, row: StoredAttachment): ReadAttachmentResponse {

@@ -40,11 +40,8 @@ export interface CursorFault {
 export interface TailPorts {
   /** Whether one more tail may be opened; asked before {@link TailPorts.run}. */
   readonly hasRoom: () => boolean;
-  /**
-   * Added to every sequence on the wire: when the ledger was begun, in Unix microseconds. A new ledger's changes then come after
-   * those of the one before, and none has the number of another.
-   */
-  readonly sequenceBase: bigint;
+  /** The sequence that a change of the log has on the wire: rising, and of no other such change of this Mac, whatever became of it. */
+  readonly lastingSequence: (sequence: bigint) => bigint;
   /**
    * Runs a tail until `draining` aborts (resolves) or it fails (rejects): ChatDbError, an error that {@link TailPorts.cursorFault}
    * knows, the signal's reason.

@@ -8,6 +8,7 @@ import {
 } from "@imesh/rpc";
 import type { WriteFrame } from "../tail/tail.ts";
 import type { BrokerServicePorts, CursorFault } from "./broker-ports.ts";
+import { ImpatientConsumer } from "./impatient-consumer.ts";
 import { RequestFields } from "./request-fields.ts";
 import { NO_ROOM_RETRY_MS, toWireError } from "./wire-errors.ts";
 import { toTailResponse } from "./wire-frames.ts";
@@ -18,6 +19,7 @@ const BATCH = { sizeDefault: 256, sizeMax: 1_024 };
 /** Tail: the changes of tail/ on the wire. */
 export function tailRpc({
   tails,
+  clock,
   onRefused,
 }: BrokerServicePorts): Pick<ServiceImplementation<typeof BrokerServiceService>, "tail"> {
   return {
@@ -29,9 +31,11 @@ export function tailRpc({
         onRefused("tails");
         throw noRoom();
       }
-      const writeFrame: WriteFrame = (frame) => write(toTailResponse(frame, tails.sequenceBase));
+      using consumer = new ImpatientConsumer(clock, context.signal, "tail");
+      const writeFrame: WriteFrame = (frame) =>
+        consumer.take(write(toTailResponse(frame, tails.lastingSequence)));
       try {
-        await tails.run({ cursor, changesMax }, writeFrame, context.signal, context.draining);
+        await tails.run({ cursor, changesMax }, writeFrame, consumer.signal, context.draining);
       } catch (error) {
         const fault = tails.cursorFault(error);
         throw fault === undefined ? toWireError(error) : cursorError(fault, error);

@@ -15,9 +15,14 @@ import { ATTACHMENT_REASONS, CHAT_REASONS, ROW_REASONS } from "./wire-reasons.ts
 
 const DATABASE = { databaseUid: "UID-A", generation: "1:2:0" };
 
+/** What its sequence is for everyone else. */
+const LASTING = (sequence: bigint) => 100n + sequence;
+
 /** What a client gets: through the wire and back. */
 function received(frame: TailFrame): NonNullable<TailResponse["frame"]> {
-  const { frame: decoded } = TailResponse.decode(TailResponse.encode(toTailResponse(frame, 0n)).finish());
+  const { frame: decoded } = TailResponse.decode(
+    TailResponse.encode(toTailResponse(frame, LASTING)).finish(),
+  );
   assert(decoded !== undefined);
   return decoded;
 }
@@ -62,10 +67,17 @@ test("a batch has each change in the list of its kind, with its sequence and its
     catchingUp: true,
   });
   // Names and types are the same on both sides: what is in the row arrives.
-  assert.deepEqual(rows, [{ ...message, reason: RowReason.CONTENT, sequence: 2n }]);
-  assert.deepEqual(chatChanges, [{ sequence: 1n, reason: ChatChangeReason.MEMBERS, chat, participants: [] }]);
+  assert.deepEqual(rows, [{ ...message, reason: RowReason.CONTENT, sequence: 102n }]);
+  assert.deepEqual(chatChanges, [
+    { sequence: 101n, reason: ChatChangeReason.MEMBERS, chat, participants: [] },
+  ]);
   assert.deepEqual(attachmentChanges, [
-    { sequence: 3n, reason: AttachmentChangeReason.READY, attachment, messages: [{ rowid: 9n, guid: "M" }] },
+    {
+      sequence: 103n,
+      reason: AttachmentChangeReason.READY,
+      attachment,
+      messages: [{ rowid: 9n, guid: "M" }],
+    },
   ]);
 });
 
@@ -95,7 +107,7 @@ test("of a row that is gone there are its names, the reason and the sequence", (
     ["rowid", 5n],
     ["guid", "G"],
   ];
-  assert.deepEqual(shown, [[...named, ["reason", RowReason.DELETED], ["sequence", 1n]], named, named]);
+  assert.deepEqual(shown, [[...named, ["reason", RowReason.DELETED], ["sequence", 101n]], named, named]);
 });
 
 test("a heartbeat says where the head is, and its cursor only when that is news", () => {

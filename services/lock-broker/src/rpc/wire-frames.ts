@@ -15,11 +15,14 @@ import { ATTACHMENT_REASONS, CHAT_REASONS, DETECTION_SOURCES, ROW_REASONS } from
 import { toAttachmentRow, toBareMessageRow, toChatRow, toHandle, toMessageRow } from "./wire-rows.ts";
 import { toTimestamp } from "./wire-time.ts";
 
-/** A frame as broker.proto has it; for `sequenceBase` see TailPorts. */
-export function toTailResponse(frame: TailFrame, sequenceBase: bigint): TailResponse {
+/** For everyone else: see TailPorts. */
+type LastingSequence = (sequence: bigint) => bigint;
+
+/** A frame as broker.proto has it. */
+export function toTailResponse(frame: TailFrame, lastingSequence: LastingSequence): TailResponse {
   switch (frame.kind) {
     case "batch":
-      return { frame: { $case: "batch", value: toRowBatch(frame, sequenceBase) } };
+      return { frame: { $case: "batch", value: toRowBatch(frame, lastingSequence) } };
     case "heartbeat":
       return { frame: { $case: "heartbeat", value: toHeartbeat(frame) } };
     default:
@@ -28,14 +31,14 @@ export function toTailResponse(frame: TailFrame, sequenceBase: bigint): TailResp
 }
 
 /** The changes go into a list for each kind of row; `sequence` keeps their order. */
-function toRowBatch(frame: BatchFrame, sequenceBase: bigint): RowBatch {
+function toRowBatch(frame: BatchFrame, lastingSequence: LastingSequence): RowBatch {
   const rows: MessageRow[] = [];
   const chatChanges: ChatChange[] = [];
   const attachmentChanges: AttachmentChange[] = [];
   for (const told of frame.changes) {
-    if ("message" in told) rows.push(toMessageChange(told, sequenceBase));
-    else if ("chat" in told) chatChanges.push(toChatChange(told, sequenceBase));
-    else attachmentChanges.push(toAttachmentChange(told, sequenceBase));
+    if ("message" in told) rows.push(toMessageChange(told, lastingSequence));
+    else if ("chat" in told) chatChanges.push(toChatChange(told, lastingSequence));
+    else attachmentChanges.push(toAttachmentChange(told, lastingSequence));
   }
   return {
     rows,
@@ -64,19 +67,19 @@ function toHeartbeat(frame: HeartbeatFrame): TailHeartbeat {
 /** Of a row that is gone, whatever the change was, only its names are left. */
 function toMessageChange(
   { change, message }: Extract<ToldChange, { readonly message: unknown }>,
-  sequenceBase: bigint,
+  lastingSequence: LastingSequence,
 ): MessageRow {
-  const news = { reason: ROW_REASONS[change.reason], sequence: sequenceBase + change.sequence };
+  const news = { reason: ROW_REASONS[change.reason], sequence: lastingSequence(change.sequence) };
   return message === undefined ? toBareMessageRow(change, news) : toMessageRow(message, news);
 }
 
 function toChatChange(
   { change, chat, participants }: Extract<ToldChange, { readonly chat: unknown }>,
-  sequenceBase: bigint,
+  lastingSequence: LastingSequence,
 ): ChatChange {
   const { rowid, guid, sequence } = change;
   return {
-    sequence: sequenceBase + sequence,
+    sequence: lastingSequence(sequence),
     reason: CHAT_REASONS[change.reason],
     chat: chat === undefined ? { ...ChatRow.create(), rowid, guid } : toChatRow(chat),
     participants: participants.map(toHandle),
@@ -85,11 +88,11 @@ function toChatChange(
 
 function toAttachmentChange(
   { change, attachment, messages }: Extract<ToldChange, { readonly attachment: unknown }>,
-  sequenceBase: bigint,
+  lastingSequence: LastingSequence,
 ): AttachmentChange {
   const { rowid, guid, sequence } = change;
   return {
-    sequence: sequenceBase + sequence,
+    sequence: lastingSequence(sequence),
     reason: ATTACHMENT_REASONS[change.reason],
     attachment:
       attachment === undefined ? { ...AttachmentRow.create(), rowid, guid } : toAttachmentRow(attachment),

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { Signal } from "@imesh/flow";
 import { FakeClock, SeededRandom } from "@imesh/testing";
 import type { ScanReason } from "../changes/scan-plan.ts";
 import { ModelDatabase, ModelRecorder, TABLES, type Table } from "./fixtures/model-scan.ts";
@@ -14,6 +15,7 @@ class World {
   readonly database = new ModelDatabase();
   readonly recorder = new ModelRecorder(this.database);
   readonly random: SeededRandom;
+  readonly #wanted = new Signal();
   #scanner: Scanner;
   #version = 1;
   missed = 0;
@@ -41,17 +43,20 @@ class World {
   start(): Scanner {
     const log = () => {};
     const { database: reads, recorder, clock, random } = this;
-    return new Scanner(
+    const scanner = new Scanner(
       {
         reads,
         recorder,
         clock,
         random,
-        counters: { begun: log, recorded: log },
+        wanted: this.#wanted,
+        counters: { begun: log },
         log: { debug: log, info: log, warn: log, error: log, fatal: log },
       },
       { pageRowsMax: random.integer(1, 20), reconcileMs: 1_000_000_000 },
     );
+    void scanner.start();
+    return scanner;
   }
 
   /** One commit, and what capture makes of it: noticed in a moment, or missed and said so. */
@@ -72,7 +77,7 @@ class World {
       }
       this.missed += 1;
       recorder.owe(reason, random.chance(0.5) ? TABLES : [table]);
-      this.#scanner.wake();
+      this.#wanted.notify();
     });
     if (random.chance(0.05)) {
       await this.#scanner[Symbol.asyncDispose]();

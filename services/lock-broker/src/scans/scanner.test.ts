@@ -1,7 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
+import { Signal } from "@imesh/flow";
 import { FakeClock, SeededRandom } from "@imesh/testing";
 import { LedgerError } from "../changes/ledger-error.ts";
+import type { ScanReason } from "../changes/scan-plan.ts";
 import { ModelDatabase, ModelRecorder } from "./fixtures/model-scan.ts";
 import { Scanner, type ScannerOptions } from "./scanner.ts";
 
@@ -10,26 +12,27 @@ class Stage implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly database = new ModelDatabase();
   readonly recorder = new ModelRecorder(this.database);
-  readonly counted: (readonly unknown[])[] = [];
+  readonly wanted = new Signal();
+  readonly begun: ScanReason[] = [];
   readonly logged: object[] = [];
+  ended: Promise<void> = Promise.resolve();
   #scanner: Scanner | undefined;
 
-  start(options: ScannerOptions = {}): Scanner {
+  start(options: Partial<ScannerOptions> = {}): Scanner {
     const log = (fields: object) => void this.logged.push(fields);
     this.#scanner = new Scanner(
       {
         reads: this.database,
         recorder: this.recorder,
-        counters: {
-          begun: (reason) => void this.counted.push(["begun", reason]),
-          recorded: (...facts) => void this.counted.push(["recorded", ...facts]),
-        },
+        wanted: this.wanted,
+        counters: { begun: (reason) => void this.begun.push(reason) },
         clock: this.clock,
         random: new SeededRandom(1),
         log: { debug: log, info: log, warn: log, error: log, fatal: log },
       },
-      options,
+      { reconcileMs: 24 * 3_600_000, ...options },
     );
+    this.ended = this.#scanner.start();
     return this.#scanner;
   }
 
@@ -66,7 +69,7 @@ test("a baseline takes what is there without telling, in pages, with bodies deco
     new Set(stage.database.requests.map(({ content, limit }) => `${content} ${limit}`)),
     new Set(["true 2"]),
   );
-  deepEqual(stage.counted[0], ["begun", "baseline"]);
+  deepEqual(stage.begun, ["baseline"]);
   deepEqual(stage.logged, [
     { event: "scan-started", reason: "baseline" },
     { event: "scan-ended", reasons: ["baseline"], pages: 6, rows: 5, changes: 0, durationMs: 0 },
@@ -81,6 +84,7 @@ test("rows beyond a range's end are not of its page, and the range is then looke
     baseline: undefined,
     ranges: [{ table: "message", after: 1n, through: 3n, reason: "reset" }],
     overflows: [],
+    cutUnixMs: undefined,
     span: 2n,
   };
   stage.start();
@@ -93,10 +97,7 @@ test("rows beyond a range's end are not of its page, and the range is then looke
     stage.recorder.told.map(({ rowid }) => rowid),
     [2n, 3n],
   );
-  deepEqual(stage.counted, [
-    ["begun", "reset"],
-    ["recorded", "reset", 2, 2],
-  ]);
+  deepEqual(stage.begun, ["reset"]);
   deepEqual(
     stage.database.requests.map(({ content }) => content),
     [false],
@@ -107,13 +108,13 @@ test("idle, nothing is read until something is owed and the scanner woken", asyn
   await using stage = new Stage();
   stage.fill(3);
   stage.know();
-  const scanner = stage.start();
+  stage.start();
   await stage.clock.advance(60_000);
   deepEqual(stage.database.requests, []);
   stage.database.tables.message.set(2n, 2);
   stage.database.tables.message.delete(3n);
   stage.recorder.owe("overflow");
-  scanner.wake();
+  stage.wanted.notify();
   await stage.clock.advance(0);
   deepEqual(
     stage.recorder.told,
@@ -144,13 +145,7 @@ test("what is asked for while a page is read makes that page stale: it is read a
   first.resolve();
   await stage.clock.advance(0);
   deepEqual(stage.recorder.told, [{ table: "message", rowid: 1n, version: 7 }]);
-  deepEqual(
-    stage.counted.filter(([what]) => what === "begun"),
-    [
-      ["begun", "start"],
-      ["begun", "reset"],
-    ],
-  );
+  deepEqual(stage.begun, ["start", "reset"]);
 });
 
 test("the rest of a page is recorded after a turn of the event loop", async () => {
@@ -171,10 +166,6 @@ test("the rest of a page is recorded after a turn of the event loop", async () =
     [3, 2, 1, 0],
   );
   equal(stage.database.requests.length, 2);
-  deepEqual(
-    stage.counted.filter(([what]) => what === "recorded").map(([, , rows]) => rows),
-    [1, 1, 1, 0],
-  );
 });
 
 test("a failure backs off and goes on where it was", async () => {
@@ -227,8 +218,8 @@ test("a damaged ledger ends the scanner, another failure of it does not", async 
   stage.recorder.beforeRecord = () => {
     throw faults.shift() ?? new Error("asked again");
   };
-  const scanner = stage.start();
-  const end = rejects(scanner.ended, { name: "UnrecoverableError", cause: ended });
+  stage.start();
+  const end = rejects(stage.ended, { name: "UnrecoverableError", cause: ended });
   await stage.clock.advance(60_000);
   await end;
   deepEqual(faults, []);
@@ -255,14 +246,21 @@ test("a routine look is planned when due, only after a commit, and not into what
   equal(stage.recorder.reconciles, 1);
   await stage.clock.advance(1_000);
   equal(stage.recorder.reconciles, 2);
-  deepEqual(
-    stage.counted.filter(([what]) => what === "begun"),
-    [
-      ["begun", "reconcile"],
-      ["begun", "reset"],
-      ["begun", "reconcile"],
-    ],
-  );
+  deepEqual(stage.begun, ["reconcile", "reset", "reconcile"]);
+});
+
+test("without a routine look none is ever planned, and what is owed is looked through all the same", async () => {
+  await using stage = new Stage();
+  stage.fill(2);
+  stage.know();
+  const scanner = stage.start({ reconcileMs: undefined });
+  scanner.committed();
+  await stage.clock.advance(100 * 24 * 3_600_000);
+  deepEqual([stage.recorder.reconciles, stage.clock.timersPending], [0, 0]);
+  stage.recorder.owe("reset");
+  stage.wanted.notify();
+  await stage.clock.advance(0);
+  deepEqual([stage.begun, stage.recorder.nextScanRange()], [["reset"], undefined]);
 });
 
 test("disposing aborts the page that is read, and a next scanner goes on from the same place", async () => {

@@ -1,4 +1,4 @@
-import { assert, Signal } from "@imesh/flow";
+import { assert, type Signal } from "@imesh/flow";
 import { type Logger, Loop, UnrecoverableError } from "@imesh/lifecycle";
 import { type Backoff, type Clock, DELAY_MS_MAX, type Random } from "@imesh/time";
 import { LedgerError } from "../changes/ledger-error.ts";
@@ -11,6 +11,8 @@ import type { ScanCounters, ScanPage, ScanRecorder } from "./scans.ts";
 export interface ScannerPorts {
   readonly reads: PrintReads;
   readonly recorder: ScanRecorder;
+  /** Notified whenever the recorder has planned a scan: something may be owed. The scanner alone waits for it. */
+  readonly wanted: Signal;
   readonly counters: ScanCounters;
   readonly clock: Clock;
   readonly random: Random;
@@ -21,12 +23,11 @@ export interface ScannerPorts {
 export interface ScannerOptions {
   /** Rows of a page, 1 to 1,000. Default 1,000. */
   readonly pageRowsMax?: number;
-  /** How often a routine look is due, in milliseconds, 1 to 2^31 - 1. Default 24 h. */
-  readonly reconcileMs?: number;
+  /** How often a routine look is due, in milliseconds, 1 to 2^31 - 1; undefined: never. */
+  readonly reconcileMs: number | undefined;
 }
 
 const PAGE_ROWS_MAX = 1_000;
-const RECONCILE_MS = 24 * 3_600_000;
 
 /** chat.db may stay unreadable for days (no grant), and a scan is in no hurry: half a minute at most, so that it ends soon after. */
 const SCAN_BACKOFF: Backoff = { baseMs: 100, maxMs: 30_000 };
@@ -54,47 +55,45 @@ interface RunningScan {
  * back off and go on at the same place. Holds one page at a time (at most 1,000 prints).
  *
  * When nothing is owed for long, and something was committed since the last time, it has the recorder plan a routine look
- * (every `reconcileMs`); what that finds was missed by capture, which should be nothing.
+ * (every `reconcileMs`, if at all); what that finds was missed by capture, which should be nothing.
  */
 export class Scanner implements AsyncDisposable {
   readonly #ports: ScannerPorts;
   readonly #pageRowsMax: number;
-  readonly #reconcileMs: number;
-  readonly #woken = new Signal();
-  readonly #loop: Loop;
+  readonly #reconcileMs: number | undefined;
+  #loop: Loop | undefined;
   #scan: RunningScan | undefined;
   #hasCommitted = false;
-  #reconcileAtMs: number;
+  #reconcileAtMs = 0;
 
-  /** Starts by itself, with what the ledger owes. */
-  constructor(ports: ScannerPorts, options: ScannerOptions = {}) {
-    const { pageRowsMax = PAGE_ROWS_MAX, reconcileMs = RECONCILE_MS } = options;
+  constructor(ports: ScannerPorts, options: ScannerOptions) {
+    const { pageRowsMax = PAGE_ROWS_MAX, reconcileMs } = options;
     assert(pageRowsMax >= 1 && pageRowsMax <= PAGE_ROWS_MAX, "a page of a scan has 1 to 1,000 rows");
-    assert(reconcileMs >= 1 && reconcileMs <= DELAY_MS_MAX, "a routine look is due within what a timer can");
+    const isTimed = reconcileMs === undefined || (reconcileMs >= 1 && reconcileMs <= DELAY_MS_MAX);
+    assert(isTimed, "a routine look is due within what a timer can");
     this.#ports = ports;
     this.#pageRowsMax = pageRowsMax;
     this.#reconcileMs = reconcileMs;
-    this.#reconcileAtMs = ports.clock.monotonicMs() + reconcileMs;
-    const { clock, random, log } = ports;
+  }
+
+  /**
+   * Begins, with what the ledger owes; called once. What it returns rejects when the ledger is damaged (the process is to end), and
+   * resolves when the scanner is disposed.
+   */
+  start(): Promise<void> {
+    assert(this.#loop === undefined, "a scanner starts once");
+    const { clock, random, log } = this.#ports;
+    this.#reconcileAtMs = clock.monotonicMs() + (this.#reconcileMs ?? 0);
     this.#loop = new Loop(
       { clock, random, log },
       { name: "scan", step: (signal) => this.#step(signal), backoff: SCAN_BACKOFF },
     );
-  }
-
-  /** Rejects when the ledger is damaged: the process is to end. Resolves when disposed. */
-  get ended(): Promise<void> {
     return this.#loop.ended;
   }
 
   /** Whether something is looked through now. */
   get isScanning(): boolean {
     return this.#scan !== undefined;
-  }
-
-  /** Something may be owed: call it whenever the recorder has planned a scan. From anywhere, any number of times. */
-  wake(): void {
-    this.#woken.notify();
   }
 
   /** Something was committed, so a routine look is worth it. Called at each commit; costs nothing. */
@@ -104,7 +103,7 @@ export class Scanner implements AsyncDisposable {
 
   /** Ends the page that is read; how far the scan is stays in the ledger. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#loop[Symbol.asyncDispose]();
+    await this.#loop?.[Symbol.asyncDispose]();
   }
 
   async #step(signal: AbortSignal): Promise<void> {
@@ -121,7 +120,7 @@ export class Scanner implements AsyncDisposable {
   }
 
   async #record(page: ScanPage, signal: AbortSignal): Promise<void> {
-    const { recorder, counters, clock } = this.#ports;
+    const { recorder, clock } = this.#ports;
     for (let left: ScanPage | undefined = page; left !== undefined; ) {
       const outcome = this.#recordOnce(left);
       const { range, prints } = left;
@@ -132,7 +131,6 @@ export class Scanner implements AsyncDisposable {
       }
       assert(recorder.nextScanRange() !== range, "a recorded page moves its scan on");
       const rows = prints.length - (outcome.rest?.prints.length ?? 0);
-      counters.recorded(range.reason, rows, outcome.changes);
       this.#count(rows, outcome.changes);
       assert(
         outcome.rest === undefined || outcome.rest.range.table === page.table,
@@ -153,13 +151,17 @@ export class Scanner implements AsyncDisposable {
     }
   }
 
-  /** Waits until woken or until a routine look is due, and has it planned. */
+  /** Waits until a scan is wanted or a routine look is due, and has that planned. */
   async #idle(signal: AbortSignal): Promise<void> {
-    const { clock, recorder } = this.#ports;
+    const { clock, recorder, wanted } = this.#ports;
+    if (this.#reconcileMs === undefined) {
+      await wanted.wait(signal);
+      return;
+    }
     const restMs = Math.max(0, this.#reconcileAtMs - clock.monotonicMs());
-    const timer = clock.setTimer(restMs, () => this.#woken.notify());
+    const timer = clock.setTimer(restMs, () => wanted.notify());
     try {
-      await this.#woken.wait(signal);
+      await wanted.wait(signal);
     } finally {
       timer.cancel();
     }

@@ -60,6 +60,4 @@ export interface ScanRecorder {
 export interface ScanCounters {
   /** A range of a reason comes up that none of this scan had before. */
   begun(reason: ScanReason): void;
-  /** A page was recorded: rows looked through, and changes that only this look found. */
-  recorded(reason: ScanReason, rows: number, changes: number): void;
 }

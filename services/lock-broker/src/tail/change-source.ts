@@ -27,10 +27,10 @@ export interface ChangePage {
 /** One consumer's place among the changes (port); changes/ implements it. Used by one tail at a time; every call is synchronous. */
 export interface ChangeSource {
   /**
-   * The next changes, at most `rowsMax` of them and about 3 MiB; moves on past them. A page may be empty though it moved. Throws
+   * The next changes, at most `changesMax` of them and about 3 MiB; moves on past them. A page may be empty though it moved. Throws
    * ChatDbError, LedgerError, and then has not moved.
    */
-  read(rowsMax: number): ChangePage;
+  read(changesMax: number): ChangePage;
   /** Where a new tail resumes. The same array as before when nothing changed since. */
   cursor(): Uint8Array;
   /** Everything that was told has been read. */

@@ -105,7 +105,7 @@ function run(prepare: (source: ScriptedSource) => void = () => {}) {
     read: (_page: ChangePage, notice: CommitNotice) => notices.push(notice),
     pendingRows: () => {},
   };
-  const tail = new Tail({ source, changes, commits, pauses: NO_GAPS, clock, counters }, { rowsMax: 2 });
+  const tail = new Tail({ source, changes, commits, pauses: NO_GAPS, clock, counters }, { changesMax: 2 });
   const write = (frame: TailFrame) => {
     frames.push(frame);
     return consumer.gate;
@@ -199,7 +199,7 @@ describe("Tail", () => {
     assert.equal(frames[1]?.database.databaseUid, "other");
   });
 
-  test("reads nothing while its consumer does not take frames, and counts how long", async () => {
+  test("reads nothing while its consumer does not take frames, which is no fault of the broker", async () => {
     const { frames, source, tell, clock, consumer, tail } = run();
     await turn();
     const gate = Promise.withResolvers<void>();
@@ -213,10 +213,10 @@ describe("Tail", () => {
       await clock.advance(1_000);
     }
     assert.equal(source.reads, 2);
-    assert.equal(tail.unreadForMs(), 3_000);
+    assert.equal(tail.unreadForMs(), 0);
     const tails = new OpenTails({ tailsMax: 1 });
     using _open = tails.add(tail);
-    assert.deepEqual([tails.unreadForMs(), tails.size, tails.hasRoom], [3_000, 1, false]);
+    assert.deepEqual([tails.unreadForMs(), tails.size, tails.hasRoom], [0, 1, false]);
     consumer.gate = Promise.resolve();
     gate.resolve();
     await turn();

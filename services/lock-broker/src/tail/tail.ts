@@ -57,7 +57,7 @@ export interface TailPorts {
 /** How it reads. */
 export interface TailOptions {
   /** Most changes in a batch, 1..1024. */
-  readonly rowsMax: number;
+  readonly changesMax: number;
 }
 
 /** Longest silence on the stream, in milliseconds (broker.proto). */
@@ -70,11 +70,12 @@ export const HEARTBEAT_MS = 5_000;
  */
 export class Tail {
   readonly #ports: TailPorts;
-  readonly #rowsMax: number;
+  readonly #changesMax: number;
   readonly #wake = new Signal();
   /** The first notice that no read has answered yet. */
   #notice: CommitNotice | undefined;
   #unreadSinceMs: number | undefined;
+  #isWriting = false;
   #failure: Error | undefined;
   /** The last notice that was answered, for changes that nobody remembers one of. */
   #lastNotice: CommitNotice;
@@ -85,15 +86,20 @@ export class Tail {
 
   constructor(ports: TailPorts, options: TailOptions) {
     this.#ports = ports;
-    this.#rowsMax = options.rowsMax;
+    this.#changesMax = options.changesMax;
     const nowUnixNs = ports.clock.wallUnixNs();
     this.#lastNotice = { source: "open", committedAtUnixNs: nowUnixNs, detectedAtUnixNs: nowUnixNs };
     this.#writtenMs = ports.clock.monotonicMs();
   }
 
-  /** For how long something was told that this tail has not read, in milliseconds; 0 when it is reading or has read everything. */
+  /**
+   * For how long something was told that this tail has not read, in milliseconds; 0 when it is reading or has read everything, and
+   * while its consumer is what it waits for: a client that does not read is no fault of ours.
+   */
   unreadForMs(): number {
-    return this.#unreadSinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - this.#unreadSinceMs;
+    return this.#unreadSinceMs === undefined || this.#isWriting
+      ? 0
+      : this.#ports.clock.monotonicMs() - this.#unreadSinceMs;
   }
 
   /**
@@ -133,7 +139,7 @@ export class Tail {
     const { source, counters, pauses } = this.#ports;
     while ((this.#isFirstRead || !source.isAtHead) && !draining.aborted) {
       if (!pauses.mayRead()) return true;
-      const page = source.read(this.#rowsMax);
+      const page = source.read(this.#changesMax);
       this.#isFirstRead = false;
       this.#unreadSinceMs = undefined;
       if (page.isBlocked) break;
@@ -194,9 +200,15 @@ export class Tail {
     });
   }
 
-  #write(write: WriteFrame, frame: TailFrame): Promise<void> {
+  async #write(write: WriteFrame, frame: TailFrame): Promise<void> {
     this.#writtenMs = this.#ports.clock.monotonicMs();
-    return write(frame);
+    this.#isWriting = true;
+    try {
+      await write(frame);
+    } finally {
+      this.#isWriting = false;
+      if (this.#unreadSinceMs !== undefined) this.#unreadSinceMs = this.#ports.clock.monotonicMs();
+    }
   }
 
   #silentForMs(): number {

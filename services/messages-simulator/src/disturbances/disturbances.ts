@@ -62,7 +62,7 @@ export class Disturbances {
         database.reopen("persist");
         break;
       case "reopen-clean":
-        // CoreSDB gives free pages back when it closes (reference §4.1).
+        // Apple's writer gives free pages back when it closes (docs/chat-db.md §1).
         database.maintain((writer) => writer.pragma("incremental_vacuum"));
         database.reopen("clean");
         break;

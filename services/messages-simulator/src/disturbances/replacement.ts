@@ -24,7 +24,7 @@ export function restoreCopy(database: ChatDatabase): void {
 }
 
 /**
- * What a failed migration of Apple's leads to (reference §4.1): the database is moved aside and an empty one made, whose
+ * What a failed migration of Apple's leads to (docs/chat-db.md §1): the database is moved aside and an empty one made, whose
  * ROWIDs begin at 1. An older one that was moved aside is lost.
  */
 export function replaceWithEmpty(database: ChatDatabase, makeBirth: () => DatabaseBirth): void {

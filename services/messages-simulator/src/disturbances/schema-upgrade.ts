@@ -14,7 +14,7 @@ const ADDED: readonly { readonly table: string; readonly column: string; readonl
 const ROWS_FILLED = 20;
 
 /**
- * What a system update does to a database that is in use (reference §8.11): in one transaction new columns, all
+ * What a system update does to a database that is in use (docs/chat-db.md §1): in one transaction new columns, all
  * triggers dropped and made anew, and the indexes of `message` that have a condition; in the next the new columns of
  * some rows, of whatever age, get values. Every row written later has the new columns, by their defaults. No person sees
  * any of it. Each time other columns are added.

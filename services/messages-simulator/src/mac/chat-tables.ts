@@ -156,7 +156,7 @@ export class ChatTables {
 
   /**
    * Inserts a chat with its members and its chat_lookup row. What Apple writes into the latter's `domain` is not known
-   * (reference §2.4: internals of macOS 26); readers must not need it.
+   * (docs/chat-db.md §7); readers must not need it.
    */
   insertChat(chat: NewChat): StoredChat {
     const { lastInsertRowid } = this.#insertChat.run({

@@ -171,7 +171,7 @@ export class MessageChangeTables {
     return (this.#latestAssociated.get(target, associatedType) as Uint8Array | null | undefined) ?? undefined;
   }
 
-  /** An edit or an unsend (reference §2.8). */
+  /** An edit or an unsend (docs/chat-db.md §11). */
   setContent(content: ChangedContent): void {
     this.#setContent.run({ ...content, isEmpty: content.isEmpty ? 1 : 0 });
   }

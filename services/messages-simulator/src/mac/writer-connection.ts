@@ -8,7 +8,7 @@ import { cannotCreate, type DatabaseBirth, makeDatabaseFile, readMark } from "./
 const BUSY_TIMEOUT_MS = 30_000;
 
 /**
- * Opens chat.db to write as IMDPersistenceAgent does (reference §4.1): WAL, a busy timeout of 30 s, foreign keys on (under
+ * Opens chat.db to write as IMDPersistenceAgent does (docs/chat-db.md §1): WAL, a busy timeout of 30 s, foreign keys on (under
  * which Apple's cleanup triggers make sense). `synchronous` is NORMAL: a kill of the process loses nothing, a power cut at
  * most the last commits. Without a database at `path` it makes one. Throws StartupError: 78 for a database that is not ours
  * (nothing was written), 73 when it cannot be made.
@@ -23,6 +23,8 @@ export function openWriter(path: string, makeBirth: () => DatabaseBirth): Databa
     database.pragma("synchronous = NORMAL");
     // In KiB. better-sqlite3 compiles in 16 MB.
     database.pragma("cache_size = -2048");
+    // Apple compiles its SQLite with it: a log that is started anew is cut off to this many bytes.
+    database.pragma("journal_size_limit = 32768");
     database.pragma("foreign_keys = ON");
     registerAppleFunctions(database);
     return database;

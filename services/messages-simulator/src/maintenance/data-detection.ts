@@ -27,7 +27,7 @@ const DETECTED_ATTRIBUTES: ReadonlySet<string> = new Set<string>([
 ]);
 
 /**
- * A body as Messages writes it anew when it has detected data in it (reference §4.2, T6): the same text and the same visible
+ * A body as Messages writes it anew when it has detected data in it (docs/chat-db.md §17): the same text and the same visible
  * attributes, one word marked. Marks of an earlier time go. Undefined for a body without a word, or one that is damaged.
  */
 export function detectData(attributedBody: Uint8Array, random: SeededRandom): Uint8Array | undefined {

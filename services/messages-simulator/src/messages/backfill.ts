@@ -44,7 +44,7 @@ const TEXT_COLUMN_SHARE = 0.25;
 const NS_PER_S = 1_000_000_000n;
 
 /**
- * iCloud brings old messages (reference §4.2): new ROWIDs, old dates, newest first, already read, in bursts of one
+ * iCloud brings old messages (docs/chat-db.md §18): new ROWIDs, old dates, newest first, already read, in bursts of one
  * transaction each. A message is visible, and "new" in the ground truth, with the transaction of its join, which comes after
  * that of its row for two batches in five. Resolves with the ROWIDs when all are joined; rejects when stopped between two
  * batches (rows may then wait for their join, which the next start makes).

@@ -46,7 +46,7 @@ export interface Arrival {
 }
 
 /**
- * Writes one incoming message the way Messages does (reference §4.2), each step a transaction of its own: T1 the handle,
+ * Writes one incoming message the way Messages does (docs/chat-db.md §18), each step a transaction of its own: T1 the handle,
  * T2 the chat, T3 the message row, then the wait, T4 the join, T5 the chat's bookkeeping, T6 indexing. T1 and T2 only
  * where they are needed. Called by one lane per chat, never twice at once for one chat. Rejects when stopped in the wait.
  */

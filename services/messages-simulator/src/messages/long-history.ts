@@ -87,7 +87,7 @@ function oldMessage(chat: OldChat, date: bigint, shapes: HistoryShapes, random: 
   };
 }
 
-/** Of an own burst only the newest message gets a peer's receipt, and in groups hardly any does (reference §2.3). */
+/** Of an own burst only the newest message gets a peer's receipt, and in groups hardly any does (docs/chat-db.md §6). */
 function receipts(message: Pick<BulkMessage, "date" | "handleRowid" | "roomName">) {
   const isOwn = message.handleRowid === 0n;
   const isRead = !isOwn || (message.roomName === null && message.date % 3n === 0n);

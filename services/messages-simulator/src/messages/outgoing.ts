@@ -46,7 +46,7 @@ export interface WrittenOutgoing {
 const ERROR_NOT_ON_IMESSAGE = 22;
 
 /**
- * Waits for the row's time and writes an own message as Messages does: row and join in one transaction (reference §4.2),
+ * Waits for the row's time and writes an own message as Messages does: row and join in one transaction (docs/chat-db.md §18),
  * text in attributedBody only, not yet sent. Called by one lane per recipient. Rejects when stopped in the wait.
  */
 export async function writeOutgoing(order: OutgoingOrder, ports: WriterPorts): Promise<WrittenOutgoing> {
@@ -79,7 +79,7 @@ export async function finishOutgoing(
     await pause(progress.sentDelayMs, ports);
     writeSent(unfinished.rowid, ports);
   }
-  // Groups rarely get a receipt (reference §2.3), here never.
+  // Groups rarely get a receipt (docs/chat-db.md §6), here never.
   if (unfinished.isGroup) return;
   await pause(progress.deliveredDelayMs, ports);
   writeDelivered(unfinished.rowid, ports);
@@ -148,7 +148,7 @@ function insertJoined(
 }
 
 /**
- * The row macOS 26 leaves when a chat's guid leads nowhere (reference §2.4): an SMS without text that no chat ever gets,
+ * The row macOS 26 leaves when a chat's guid leads nowhere (docs/chat-db.md §2): an SMS without text that no chat ever gets,
  * and that no person ever sees. Without `ck_chat_id` no repair will find it a chat.
  */
 function writeGhost(order: OutgoingOrder, { database, clock, account }: WriterPorts): WrittenMessage {

@@ -19,7 +19,7 @@ export interface Repaired {
 
 /**
  * Ends what a kill interrupted; called once, before anything else is written. A row without a chat goes where its
- * `ck_chat_id` says, as Apple's reparent job does (reference §2.4); a ghost row has none and stays. Own rows that
+ * `ck_chat_id` says, as Apple's reparent job does (docs/chat-db.md §2); a ghost row has none and stays. Own rows that
  * never came to "sent" or "delivered" come to it now, attachments to the message whose body names them. Each step is a transaction of its own, so a kill in here is no harm.
  */
 export function repairInterrupted(ports: WriterPorts): Repaired {

@@ -24,7 +24,7 @@ export function kindOf(name: string): { readonly mimeType: string; readonly uti:
   return extension in KINDS ? KINDS[extension as FileKind] : KINDS.jpeg;
 }
 
-/** `attachment.filename` of a transfer: `~/Library/Messages/Attachments/<2 hex>/<2 digits>/<guid>/<name>` (reference §2.11). */
+/** `attachment.filename` of a transfer: `~/Library/Messages/Attachments/<2 hex>/<2 digits>/<guid>/<name>` (docs/chat-db.md §16). */
 export function attachmentFilename(guid: string, name: string): string {
   const first = createHash("sha256").update(guid).digest()[0] ?? 0;
   const hex = first.toString(16).padStart(2, "0");

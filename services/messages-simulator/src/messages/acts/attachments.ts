@@ -34,7 +34,7 @@ export interface TransferFacts extends SpecialAttachment {
 }
 
 /**
- * A contact sends attachments, each a part of its own, with the words as the last part (reference §4.2): message, attachments and
+ * A contact sends attachments, each a part of its own, with the words as the last part (docs/chat-db.md §18): message, attachments and
  * their joins in one save, then the wait and the join to the chat. With `isJoinLate` the attachments' joins are the
  * last save of all. A finished transfer has its file and its permanent guid at once.
  */

@@ -7,7 +7,7 @@ import { ITEM, writeLine } from "./group-lines.ts";
 import { actorIn, namedChat, namedGroup } from "./people.ts";
 import type { BackgroundAct, OwnMembershipAct } from "./shapes.ts";
 
-/** group_action_type (reference §2.5). */
+/** group_action_type (docs/chat-db.md §8). */
 const GROUP = { left: 0, backgroundSet: 4, backgroundCleared: 6 } as const;
 
 /** Key of `chat.properties` for the picture behind the messages. */

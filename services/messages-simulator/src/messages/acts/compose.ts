@@ -23,7 +23,7 @@ const BROKEN_SHARE = 0.6;
 
 /**
  * Somebody writes a message of any shape: row, attachments and their joins in one save, then the wait and the join to the chat
- * (reference §4.2); of this account as {@link writeActorRow} does.
+ * (docs/chat-db.md §18); of this account as {@link writeActorRow} does.
  */
 export async function compose(order: ComposeAct, ports: ActPorts): Promise<TouchedMessages> {
   check(order);
@@ -59,7 +59,7 @@ function check({ pieces, subject, effectId, form }: ComposeAct): void {
   if (form === "text" && hasFile) throw new OrderRefusedError("form", "must have a body for a file");
 }
 
-/** The root of the thread: of a reply to a reply the one that it has already (reference §2.7). */
+/** The root of the thread: of a reply to a reply the one that it has already (docs/chat-db.md §10). */
 function threadColumns(
   reply: ComposeAct["reply"],
   chat: StoredChat | undefined,

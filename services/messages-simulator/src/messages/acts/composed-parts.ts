@@ -106,7 +106,7 @@ function planned(
 ): Transfer {
   const transfer = planTransfer({ ...piece, part, messageGuid, isAudio: false }, random);
   if (piece.genmoji === "") return transfer;
-  // Several may be in one bubble: the number is that of the file then, and says nothing of the part (reference §3.6).
+  // Several may be in one bubble: the number is that of the file then, and says nothing of the part (docs/chat-db.md §14).
   return { guid: `at_${number}_${messageGuid}`, name: "Genmoji.heic" };
 }
 

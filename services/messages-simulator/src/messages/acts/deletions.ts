@@ -3,7 +3,7 @@ import { seeAttachment, seeChat, seeMessage } from "../see.ts";
 import { type ActPorts, appleNow, demand, NotThereError, seenMessage, type TouchedMessages } from "./act.ts";
 import { namedChat } from "./people.ts";
 
-/** To Recently Deleted, in one save (reference §2.9). */
+/** To Recently Deleted, in one save (docs/chat-db.md §12). */
 export function recentlyDelete({ rowid }: { rowid: bigint }, ports: ActPorts): TouchedMessages {
   seenMessage(ports.writer.database.tables, rowid);
   const date = appleNow(ports);

@@ -21,7 +21,7 @@ import {
 const NS_PER_S = 1e9;
 
 /**
- * A part gets another text (reference §2.8): the row stays, its body is written anew in the form of edits, `text` becomes
+ * A part gets another text (docs/chat-db.md §11): the row stays, its body is written anew in the form of edits, `text` becomes
  * NULL, the history grows. How late and how often does not matter here: a Mac applies what arrives.
  */
 export function edit(order: { rowid: bigint; part: number; text: string }, ports: ActPorts): TouchedMessages {

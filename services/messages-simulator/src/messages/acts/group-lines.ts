@@ -7,7 +7,7 @@ import { pause } from "../writer-ports.ts";
 import { type ActPorts, appleNow } from "./act.ts";
 import type { Actor } from "./people.ts";
 
-/** item_type of the rows that are lines in a chat and no bubbles (reference §2.5). */
+/** item_type of the rows that are lines in a chat and no bubbles (docs/chat-db.md §8). */
 export const ITEM = { participant: 1, rename: 2, group: 3, location: 4, action: 5, call: 6 } as const;
 
 /** A line in a chat that says what happened. */

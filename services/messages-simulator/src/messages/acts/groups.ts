@@ -20,7 +20,7 @@ import { ITEM, writeLine } from "./group-lines.ts";
 import { type Actor, actorIn, contactAddress, namedGroup } from "./people.ts";
 import type { NumberAct } from "./shapes.ts";
 
-/** group_action_type of the rows that tell of groups (reference §2.5). */
+/** group_action_type of the rows that tell of groups (docs/chat-db.md §8). */
 const PARTICIPANT = { added: 0, removed: 1 } as const;
 const GROUP = { left: 0, photoChanged: 1, photoRemoved: 2 } as const;
 
@@ -81,7 +81,7 @@ function membershipColumns(isAdded: boolean, handleRowid: bigint, actor: Actor):
 }
 
 /**
- * A member has another address from now on: Messages tells it as one who added themself (reference §2.5). The row, its join, the
+ * A member has another address from now on: Messages tells it as one who added themself (docs/chat-db.md §8). The row, its join, the
  * membership, a save each.
  */
 export async function changeNumber(order: NumberAct, ports: ActPorts): Promise<TouchedMessages> {

@@ -27,7 +27,7 @@ export function rewriteChatGuid(
   return [];
 }
 
-/** A message's guid is rewritten; `orgid` of its summary info keeps the first one (reference §2.2). */
+/** A message's guid is rewritten; `orgid` of its summary info keeps the first one (docs/chat-db.md §4). */
 export function rewriteMessageGuid(
   { rowid }: { rowid: bigint },
   { writer, random }: ActPorts,

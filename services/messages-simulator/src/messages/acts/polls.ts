@@ -26,7 +26,7 @@ const OPTIONS_MAX = 12;
 const TEXT_UNITS_MAX = 1_000;
 const NS_PER_S = 1e9;
 
-/** A poll: a balloon whose payload has the question and the options (reference §2.6). */
+/** A poll: a balloon whose payload has the question and the options (docs/chat-db.md §9). */
 export async function createPoll(order: PollAct, ports: ActPorts): Promise<TouchedMessages> {
   if (order.title.length > TEXT_UNITS_MAX) throw tooLong("title");
   if (order.options.length === 0 || order.options.length > OPTIONS_MAX) {

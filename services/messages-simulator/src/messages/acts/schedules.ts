@@ -26,7 +26,7 @@ const SEND_LATER = 2;
 /** Messages lets people plan two weeks ahead. */
 const DELAY_NS_MAX = 14n * 86_400_000_000_000n;
 
-/** A text is to be sent later: its row is there at once, with the date at which it will be sent (reference §2.9). */
+/** A text is to be sent later: its row is there at once, with the date at which it will be sent (docs/chat-db.md §12). */
 export function createSchedule(order: ScheduleAct, ports: ActPorts): TouchedMessages {
   const { database, account } = ports.writer;
   const address = contactAddress(order.to, "to", account);

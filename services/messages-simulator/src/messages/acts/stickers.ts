@@ -21,7 +21,7 @@ export interface Sticker {
   readonly attach: (isOutgoing: boolean) => (tables: Tables, rowid: bigint) => void;
 }
 
-/** A sticker of a message, its file on the disk already (reference §2.11). */
+/** A sticker of a message, its file on the disk already (docs/chat-db.md §16). */
 export function makeSticker(messageGuid: string, part: number, ports: ActPorts): Sticker {
   const { random } = ports;
   const transfer = { guid: permanentGuid(part, messageGuid), name: "Sticker.heic" };

@@ -2,7 +2,7 @@ import { type PropertyListLiteral, type PropertyListValue, propertyListOf } from
 import type { Entries } from "../../mac/property-lists.ts";
 import type { MessagePart } from "./message-parts.ts";
 
-/** `message_summary_info` as a dictionary; names and meanings of its keys: reference §2.8. Pure. */
+/** `message_summary_info` as a dictionary; names and meanings of its keys: docs/chat-db.md §11. Pure. */
 export type SummaryInfo = Entries;
 
 /** One version of a part in the history of its edits. */

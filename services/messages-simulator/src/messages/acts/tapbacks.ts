@@ -31,7 +31,7 @@ const TAKEN = ["a heart", "a like", "a dislike", "a laugh", "an exclamation", "a
 
 /**
  * A tapback comes: a row of its own, and in a later save the older ones of the same person on the same part go, so that
- * the last one stands (reference §2.6, §4.2). One by a contact is joined after the usual wait.
+ * the last one stands (docs/chat-db.md §9). One by a contact is joined after the usual wait.
  */
 export async function tapback(order: TapbackAct, ports: ActPorts): Promise<TouchedMessages> {
   check(order);

@@ -23,7 +23,7 @@ const STATES_FAILED: readonly number[] = [6, 7];
 const TRANSCRIPTION = ATTRIBUTE_KEY.audioTranscript;
 
 /**
- * A transfer goes on (reference §4.2). Its file gets a name in a save of its own; the file is on the disk before the save
+ * A transfer goes on (docs/chat-db.md §18). Its file gets a name in a save of its own; the file is on the disk before the save
  * that says so, which also replaces the temporary guid, in the row and in the bodies of its messages.
  */
 export function advanceAttachment(

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
-import { formatAddress, parseAddress, UNIX_PATH_BYTES_MAX } from "./address.ts";
+import { type Address, formatAddress, isLoopback, parseAddress, UNIX_PATH_BYTES_MAX } from "./address.ts";
 
 test("parseAddress() reads the three forms, and formatAddress() writes them back", () => {
   const table = [
@@ -17,7 +17,7 @@ test("parseAddress() reads the three forms, and formatAddress() writes them back
 
 test("parseAddress() refuses everything else with its reason", () => {
   const form = 'want "host:port", "[ipv6]:port" or "unix:/path"';
-  const wildcard = "every interface; name a loopback or tailnet address";
+  const wildcard = "every interface; name one address, such as 127.0.0.1";
   const table = [
     ["", form],
     ["localhost", form],
@@ -40,4 +40,20 @@ test("parseAddress() refuses a socket path that macOS would cut, counted in byte
   const longest = `/${"é".repeat((UNIX_PATH_BYTES_MAX - 1) / 2)}`;
   deepEqual(parseAddress(`unix:${longest}`), { kind: "unix", path: longest });
   equal(parseAddress(`unix:${longest}x`), "104 bytes of socket path, at most 103");
+});
+
+test("isLoopback() knows what only this machine reaches, by literals alone", () => {
+  const texts = [
+    "127.0.0.1:1",
+    "127.9.9.9:1",
+    "[::1]:1",
+    "unix:/s",
+    "localhost:1",
+    "10.0.0.1:1",
+    "[fd7a::1]:1",
+  ];
+  deepEqual(
+    texts.map((text) => isLoopback(parseAddress(text) as Address)),
+    [true, true, true, true, false, false, false],
+  );
 });

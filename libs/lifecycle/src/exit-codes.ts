@@ -19,6 +19,8 @@ export const EXIT_CODES = {
   internal: 70,
   /** A file or directory cannot be made. */
   cannotCreate: 73,
+  /** What it has to say cannot be written: standard output is full or gone. No service ends with it. */
+  outputLost: 74,
   /** Passing trouble: already running, port or socket taken. */
   temporary: 75,
   /** No permission: Full Disk Access, Automation, a directory of somebody else's. */

@@ -42,6 +42,8 @@ export interface ChoiceFlag extends FlagBase {
 /** "host:port", "[ipv6]:port" or "unix:/path" (see `parseAddress`). */
 export interface AddressFlag extends FlagBase {
   readonly type: "address";
+  /** What the command takes of these, in the words of `--help`: "127.0.0.1:port". Whether it is that, the command asks. */
+  readonly form?: string;
   /** As with a {@link StringFlag}, in the form the flag takes. */
   readonly default?: string | null;
 }
@@ -100,6 +102,6 @@ export function flagBound(flag: ValueFlag): string {
     case "choice":
       return flag.choices.join("|");
     case "address":
-      return "host:port|unix:/path";
+      return flag.form ?? "host:port|unix:/path";
   }
 }

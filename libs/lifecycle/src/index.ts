@@ -1,4 +1,4 @@
-export { type Address, formatAddress, parseAddress, UNIX_PATH_BYTES_MAX } from "./address.ts";
+export { type Address, formatAddress, isLoopback, parseAddress, UNIX_PATH_BYTES_MAX } from "./address.ts";
 export { type ErrorFields, errorFields } from "./error-fields.ts";
 export { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 export { flagRefused } from "./flag-refused.ts";

@@ -79,7 +79,7 @@ test("parseFlags() refuses with exit code 64, naming the flag, the value and the
     ["--chat-db=a --log-level=loud", 'Cannot use --log-level: "loud" (debug|info)'],
     [
       "--chat-db=a --metrics=0.0.0.0:1",
-      'Cannot use --metrics: "0.0.0.0:1" (every interface; name a loopback or tailnet address)',
+      'Cannot use --metrics: "0.0.0.0:1" (every interface; name one address, such as 127.0.0.1)',
     ],
     ["--chat-db=a --hints=yes", 'Cannot use --hints: "yes" (takes no value)'],
     ["--chat-db=a --hints --no-hints", "Cannot use --hints (given twice)"],

@@ -49,6 +49,28 @@ test("privateDirectory() says when it cannot be made", async () => {
   });
 });
 
+test("privateDirectory() gives up where a parent is there and takes nothing", {
+  skip: process.platform !== "linux",
+  timeout: 10_000,
+}, async () => {
+  for (const [path, parent] of [
+    ["/proc/imesh", "/proc"],
+    ["/proc/imesh/a/b", "/proc"],
+  ] as const) {
+    await rejects(privateDirectory(path), {
+      code: "cannot-create",
+      exitCode: 73,
+      message: `Cannot use directory: "${path}" (nothing can be made in "${parent}")`,
+    });
+  }
+});
+
+test("privateDirectory() refuses a link that leads nowhere", async () => {
+  await using root = await temporaryDirectory();
+  await symlink(root.file("none"), root.file("link"));
+  await rejects(privateDirectory(root.file("link")), { code: "not-a-directory", exitCode: 73 });
+});
+
 test("privateDirectory() refuses somebody else's, and a link that somebody else placed", {
   skip: !IS_ROOT,
 }, async () => {

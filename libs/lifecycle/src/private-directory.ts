@@ -1,4 +1,5 @@
 import { lstat, mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { StartupError } from "./startup-error.ts";
 
@@ -36,11 +37,7 @@ export class PrivateDirectoryError extends StartupError {
  * need no other right (file permissions are the whole identity of a Unix socket's caller). Throws {@link PrivateDirectoryError}.
  */
 export async function privateDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw cannotCreate(path, cause);
-  }
+  await makeDirectory(resolve(path), path);
   const link = await lstat(path);
   const target = await stat(path);
   const userId = process.getuid?.();
@@ -57,7 +54,43 @@ export async function privateDirectory(path: string): Promise<void> {
   }
 }
 
-function cannotCreate(path: string, cause: unknown): PrivateDirectoryError {
+/**
+ * One `mkdir` for each part that is missing, from the last part that is there. Not `recursive`: Node's own way up never ends
+ * where a parent is there and yet says ENOENT to whatever is made in it, as /proc does. `wanted` is what refusals name.
+ */
+async function makeDirectory(path: string, wanted: string): Promise<void> {
+  const fault = await makeOne(path);
+  if (fault === undefined) return;
+  const parent = dirname(path);
+  if (errorCode(fault) !== "ENOENT" || parent === path) throw cannotCreate(wanted, fault);
+  await makeDirectory(parent, wanted);
+  const again = await makeOne(path);
+  if (again === undefined) return;
+  const detail = errorCode(again) === "ENOENT" ? `nothing can be made in "${parent}"` : undefined;
+  throw cannotCreate(wanted, again, detail);
+}
+
+/** Undefined when it is there afterwards. */
+async function makeOne(path: string): Promise<unknown> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return undefined;
+  } catch (fault) {
+    // EISDIR is what macOS says of "/".
+    const isThere = ["EEXIST", "EISDIR"].includes(errorCode(fault)) && (await isDirectory(path));
+    return isThere ? undefined : fault;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function cannotCreate(path: string, cause: unknown, detail?: string): PrivateDirectoryError {
   const code = errorCode(cause);
   if (code === "EEXIST" || code === "ENOTDIR") {
     return new PrivateDirectoryError("not-a-directory", path, "a file is in the way", {
@@ -65,7 +98,7 @@ function cannotCreate(path: string, cause: unknown): PrivateDirectoryError {
       cause,
     });
   }
-  return new PrivateDirectoryError("cannot-create", path, code, {
+  return new PrivateDirectoryError("cannot-create", path, detail ?? code, {
     hint: "Choose a directory that this user can make",
     cause,
   });

@@ -1,7 +1,6 @@
-import { isIPv4 } from "node:net";
 import { Server, ServerCredentials, type ServerOptions, type ServiceDefinition } from "@grpc/grpc-js";
 import { assert } from "@imesh/flow";
-import { type Address, formatAddress } from "@imesh/lifecycle";
+import { type Address, formatAddress, isLoopback } from "@imesh/lifecycle";
 import type { Clock } from "@imesh/time";
 import { type DispatchContext, grpcHandler } from "./dispatch.ts";
 import { withoutGrpcErrors } from "./grpc-log.ts";
@@ -138,8 +137,7 @@ function bind(server: Server, address: Address): Promise<number> {
 
 /** Names are refused too: what "localhost" means is up to a file that others may edit. */
 function refuseUnlessLoopback(address: Extract<Address, { kind: "tcp" }>): void {
-  const { host } = address;
-  if ((isIPv4(host) && host.startsWith("127.")) || host === "::1") return;
+  if (isLoopback(address)) return;
   throw new ListenError("not-loopback", address, "not a loopback address");
 }
 

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import { BridgeServiceClient } from "@imesh/contracts/bridge/v1";
 import { Status } from "@imesh/contracts/google/rpc/status";
 import { SeededRandom } from "@imesh/testing";
+import { SystemClock } from "@imesh/time";
+import { connect } from "./connect.ts";
 import { failedPrecondition, invalidArgument, notFound, resourceExhausted } from "./errors.ts";
 import { RpcError, type RpcErrorCode } from "./rpc-error.ts";
 import { fromServiceError, toServiceError } from "./service-error.ts";
@@ -150,6 +153,41 @@ test("errors without details, with strangers' details and with damaged details k
       { code: "NOT_FOUND", reason: "NOT_FOUND", domain: "grpc.io", message: "no such thing" },
     );
   }
+});
+
+test("that nobody listens is said in so many words; other words of gRPC stay", () => {
+  const said = (details: string) => {
+    const facts = { code: status.UNAVAILABLE, details, metadata: new Metadata() };
+    return fromServiceError(Object.assign(new Error(), facts), false).message;
+  };
+  const lost = (what: string) =>
+    said(`No connection established. Last error: Error: ${what}. Resolution note: `);
+  assert.deepEqual(
+    [
+      lost("connect ENOENT /run/my.app/b.sock"),
+      lost("connect ECONNREFUSED 127.0.0.1:7420"),
+      lost("connect ECONNREFUSED ::1:7420"),
+      lost("connect EACCES /run/b.sock"),
+      lost("read ECONNRESET"),
+      said("No connection established. Last error: Error: connect ENOENT /b.sock"),
+    ],
+    [
+      "nothing listens at unix:/run/my.app/b.sock",
+      "nothing listens at 127.0.0.1:7420",
+      "nothing listens at [::1]:7420",
+      "cannot connect to unix:/run/b.sock (EACCES)",
+      "No connection established. Last error: Error: read ECONNRESET. Resolution note: ",
+      "nothing listens at unix:/b.sock",
+    ],
+  );
+});
+
+test("a call to nobody says so, with the versions in use", async () => {
+  await using client = connect(BridgeServiceClient, "unix:/none/of/it.sock", { clock: new SystemClock() });
+  await assert.rejects(client.call("getStatus", {}), {
+    code: "UNAVAILABLE",
+    message: "nothing listens at unix:/none/of/it.sock",
+  });
 });
 
 test("a reason must be UPPER_SNAKE_CASE", () => {

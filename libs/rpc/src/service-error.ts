@@ -39,7 +39,7 @@ export function toServiceError(error: unknown): ServiceError {
  * What a client's caller is told about a failed call. `cancelAsked` says whether the caller itself cancelled:
  * a CANCELLED that nobody asked for is a connection cut by the other side (a server's forced shutdown says
  * so), hence UNAVAILABLE with reason CALL_CUT. Errors without ErrorInfo get their code's name as reason and
- * the domain "grpc.io".
+ * the domain "grpc.io"; that nobody listens is said in so many words.
  */
 export function fromServiceError(error: ServiceError, cancelAsked: boolean): RpcError {
   const code = codeName(error.code);
@@ -57,8 +57,35 @@ export function fromServiceError(error: ServiceError, cancelAsked: boolean): Rpc
     code: code === "OK" ? "UNKNOWN" : code,
     reason: code,
     domain: TRANSPORT_DOMAIN,
-    message: error.details,
+    message: plainMessage(error.details),
     ...(bytes instanceof Buffer ? decodeDetails(bytes) : {}),
     cause: error,
   });
+}
+
+/**
+ * What grpc-js 1.14 says of a connection that it did not get, with Node's own words in it:
+ * "No connection established. Last error: Error: connect ENOENT /run/x.sock. Resolution note: ".
+ */
+const NO_CONNECTION =
+  /^No connection established\. Last error: Error: connect (?<code>E[A-Z]+) (?<peer>\S+?)\.?(?: Resolution note: .*)?$/;
+
+/** A path or port that is not there, or whose owner is gone. */
+const NOBODY_CODES: readonly string[] = ["ENOENT", "ECONNREFUSED"];
+
+function plainMessage(details: string): string {
+  const { code = "", peer = "" } = NO_CONNECTION.exec(details)?.groups ?? {};
+  if (code === "") return details;
+  const target = targetOf(peer);
+  return NOBODY_CODES.includes(code)
+    ? `nothing listens at ${target}`
+    : `cannot connect to ${target} (${code})`;
+}
+
+/** Node writes "/path" and "::1:7420" where a target is "unix:/path" and "[::1]:7420". */
+function targetOf(peer: string): string {
+  if (peer.startsWith("/")) return `unix:${peer}`;
+  const colon = peer.lastIndexOf(":");
+  const host = peer.slice(0, colon);
+  return host.includes(":") ? `[${host}]${peer.slice(colon)}` : peer;
 }

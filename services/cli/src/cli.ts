@@ -5,9 +5,11 @@ import type { CommandContext } from "./command.ts";
 import type { Environment } from "./environment.ts";
 import { describeFailure, failureLines } from "./failure.ts";
 import { findCommand, helpPage, overview, unknownCommand } from "./help.ts";
+import { ToldToEnd } from "./interruption.ts";
 import { Output, toJson } from "./terminal/output.ts";
+import { OutputError } from "./terminal/output-error.ts";
 
-/** What a command exits with that a signal cut short; what shells say of SIGINT. */
+/** What a command exits with that was cut short because nobody reads it any more; signals have their own. */
 const INTERRUPTED_EXIT_CODE = 130;
 
 /**
@@ -19,13 +21,16 @@ export async function runCli(environment: Environment): Promise<number> {
   const { workingDirectory, userDirectory, temporaryDirectory, userId, variables } = environment;
   const surroundings = { workingDirectory, userDirectory, temporaryDirectory, userId, variables };
   const context = { environment, surroundings, output, clock: new SystemClock(), random: new SystemRandom() };
-  try {
-    return await dispatch(context);
-  } catch (error) {
+  const exitCode = await dispatch(context).catch((error: unknown) => {
     if (!(error instanceof InformationRequested)) return explain(error, environment);
     output.line(error.text);
     return EXIT_CODES.ok;
-  }
+  });
+  await output.flushed();
+  // A stream tells of its error a moment after the write that met it.
+  await context.clock.sleep(0);
+  const { outputLost } = environment;
+  return outputLost.aborted ? explain(outputLost.reason, environment) : exitCode;
 }
 
 /**
@@ -34,7 +39,9 @@ export async function runCli(environment: Environment): Promise<number> {
 export function explain(error: unknown, environment: Environment): number {
   const { stdout, stderr, variables, argv, stop } = environment;
   // Told to stop: whatever was cut short because of it is not worth a word.
-  if (stop.aborted && !(error instanceof AssertionError)) return INTERRUPTED_EXIT_CODE;
+  if (stop.aborted && !(error instanceof AssertionError || error instanceof OutputError)) {
+    return stop.reason instanceof ToldToEnd ? stop.reason.exitCode : INTERRUPTED_EXIT_CODE;
+  }
   const output = new Output(stdout, stderr, variables);
   const failure = describeFailure(error);
   if (argv.includes("--json")) output.note(toJson({ kind: "error", ...failure, hint: failure.hint ?? null }));

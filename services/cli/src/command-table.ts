@@ -9,6 +9,8 @@ export interface CommandEntry {
   readonly name: string;
   /** A fragment for the overview. */
   readonly summary: string;
+  /** What its own page has that a reader of its group's page should know of: "lists …". */
+  readonly pointer?: string;
   readonly load: () => Promise<Command>;
 }
 
@@ -28,6 +30,17 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "sim burst",
     summary: "let many contacts of the simulated Mac talk at once",
     load: async () => (await import("./commands/sim-burst.ts")).simBurstCommand,
+  },
+  {
+    name: "sim act",
+    summary: "let something happen: an edit, an unsend, a reaction, a poll",
+    pointer: "has an example of everything that can happen",
+    load: async () => (await import("./commands/sim-act.ts")).simActCommand,
+  },
+  {
+    name: "sim play",
+    summary: "let random things happen, by a seed",
+    load: async () => (await import("./commands/sim-play.ts")).simPlayCommand,
   },
   {
     name: "sim status",

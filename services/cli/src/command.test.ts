@@ -67,6 +67,22 @@ test("a wrong command line is refused with 64 and a line that names what is wron
   assert.deepEqual(await refusal("Ann", "hi", "--loud", "--loud"), [64, "Cannot use --loud (given twice)"]);
 });
 
+test("a text that begins with a dash comes after --, and the refusal says so", async () => {
+  const hintOf = async (text: string) => {
+    const error = await greet.run(["Ann", text], context).catch((caught: unknown) => caught);
+    return error instanceof StartupError ? error.hint : error;
+  };
+  for (const text of ["-5", "-hello", "--well, hello"]) {
+    const hint = `Put -- before a text that begins with a dash: imesh greet -- "${text}"`;
+    assert.equal(await hintOf(text), hint);
+    assert.deepEqual(await parse("--", "Ann", text), {
+      operands: ["Ann", text],
+      flags: { times: 1, loud: false, json: false },
+    });
+  }
+  assert.equal(await hintOf("--quiet"), "See imesh greet --help");
+});
+
 test("--help wins over everything else on the line", async () => {
   for (const argv of [["--help"], ["-h"], ["Ann", "--times", "9", "--help"]]) {
     await assert.rejects(greet.run(argv, context), (error: unknown) => {

@@ -97,8 +97,12 @@ function parseCall<F extends Flags>(
   help: string,
   argv: readonly string[],
 ): CommandCall<F> {
-  const { operands, rest } = splitOperands(definition.flags, argv);
+  const { operands, rest, dashed } = splitOperands(definition.flags, argv);
   if (rest.includes("--help") || rest.includes("-h")) throw new InformationRequested(help);
+  if (dashed !== undefined && definition.operands.length > 0) {
+    const hint = `Put -- before a text that begins with a dash: imesh ${definition.name} -- "${dashed}"`;
+    throw usageError(definition.name, `${dashed} (no such flag)`, hint);
+  }
   const spec = {
     name: `imesh ${definition.name}`,
     version: "",
@@ -110,9 +114,10 @@ function parseCall<F extends Flags>(
   if (missing !== undefined) throw usageError(definition.name, `${missing.name} (required)`);
   const surplus = operands[definition.operands.length];
   if (surplus !== undefined) {
+    const count = definition.operands.length;
     const wanted =
-      definition.operands.length === 0 ? "flags only" : `only ${definition.operands.length} wanted`;
-    throw usageError(definition.name, `argument: "${surplus}" (${wanted}; put a text with blanks in quotes)`);
+      count === 0 ? "it takes flags only" : `only ${count} wanted; put a text with blanks in quotes`;
+    throw usageError(definition.name, `argument: "${surplus}" (${wanted})`);
   }
   return { flags, operands };
 }
@@ -123,7 +128,12 @@ function parseCall<F extends Flags>(
 function splitOperands(
   flags: Flags,
   argv: readonly string[],
-): { readonly operands: readonly string[]; readonly rest: readonly string[] } {
+): {
+  readonly operands: readonly string[];
+  readonly rest: readonly string[];
+  /** The first that begins with a dash and looks like no flag at all: no flag of ours has one dash, or blanks. */
+  readonly dashed: string | undefined;
+} {
   const options: ParseArgsOptionsConfig = {};
   for (const [property, flag] of Object.entries(flags)) {
     const name = property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -143,13 +153,17 @@ function splitOperands(
     taken.add(token.index);
     if (token.kind === "positional") operands.push(token.value);
   }
-  return { operands, rest: argv.filter((_text, index) => !taken.has(index)) };
+  const dashed = tokens
+    .filter((token) => token.kind === "option")
+    .map(({ index }) => argv[index] ?? "")
+    .find((text) => text !== "-h" && (!text.startsWith("--") || /^--[^=]*\s/.test(text)));
+  return { operands, rest: argv.filter((_text, index) => !taken.has(index)), dashed };
 }
 
-function usageError(command: string, what: string): StartupError {
+function usageError(command: string, what: string, hint = `See imesh ${command} --help`): StartupError {
   return new StartupError({
     exitCode: EXIT_CODES.usage,
     message: `Cannot use ${what}`,
-    hint: `See imesh ${command} --help`,
+    hint,
   });
 }

@@ -26,4 +26,11 @@ export interface Environment {
   readonly stop: AbortSignal;
   /** Aborts at the second signal: whoever waits for an orderly end has lost patience. */
   readonly kill: AbortSignal;
+  /**
+   * Until it is disposed, the process is given the time to end in order after a signal; without, it has seconds. For what
+   * must not be cut short and has a deadline of its own.
+   */
+  readonly hold: () => Disposable;
+  /** Aborts, with an OutputError, when standard output takes nothing more though somebody would read it. */
+  readonly outputLost: AbortSignal;
 }

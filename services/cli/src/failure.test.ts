@@ -55,3 +55,13 @@ test("a full outbox says when to try again", () => {
   const error = resourceExhausted({ reason: "OUTBOX_FULL", message: "Cannot accept", retryDelayMs: 250 });
   assert.equal(describeFailure(error).hint, "Try again in 250 ms");
 });
+
+test("what a service refuses is told to machines field by field", () => {
+  const fieldViolations = [{ field: "edit.part", description: "must be 0 or more" }] as const;
+  assert.deepEqual(describeFailure(invalidArgument(fieldViolations)).facts, {
+    code: "INVALID_ARGUMENT",
+    reason: "INVALID_ARGUMENT",
+    metadata: {},
+    fieldViolations,
+  });
+});

@@ -18,6 +18,9 @@ export interface Failure {
   readonly facts?: Readonly<Record<string, unknown>>;
 }
 
+/** What to do about a service that does not answer. */
+export const IS_IT_RUNNING = "Is it running? imesh status tells; imesh start starts everything";
+
 /** Any thrown value as a {@link Failure}; no stack, no text of messages. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof BodyFailure) {
@@ -47,16 +50,17 @@ export function failureLines(failure: Failure, style: Style): string[] {
 }
 
 function describeRpcError(error: RpcError): Failure {
+  const { code, reason, metadata, fieldViolations } = error;
+  return { ...describeStatus(error), facts: { code, reason, metadata, fieldViolations } };
+}
+
+function describeStatus(error: RpcError): Failure {
   const text = `${error.message} (${error.reason})`;
   const exitCode = RPC_EXIT_CODES[error.code] ?? EXIT_CODES.unexpected;
   switch (error.code) {
     case "UNAVAILABLE":
     case "DEADLINE_EXCEEDED":
-      return failure(
-        exitCode,
-        `No answer: ${text}`,
-        "Is it running? imesh status tells; imesh start starts everything",
-      );
+      return failure(exitCode, `No answer: ${text}`, IS_IT_RUNNING);
     case "RESOURCE_EXHAUSTED":
       return failure(exitCode, text, `Try again in ${error.retryDelayMs ?? 1000} ms`);
     default:

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { COMMANDS, TOPICS } from "./command-table.ts";
 import { findCommand, helpPage, overview, unknownCommand } from "./help.ts";
+import { actExamples } from "./simulator/act-examples.ts";
 
 const COLUMNS_MAX = 110;
 
@@ -19,6 +20,12 @@ for (const { name } of [...COMMANDS, ...TOPICS]) {
     context.assert.snapshot(page, { serializers: [asText] });
   });
 }
+
+test("help of the simulated Mac shows an example of everything that can happen in it", async () => {
+  const page = await helpPage(["sim", "act"]);
+  for (const { json } of actExamples()) assert.ok(page.includes(`'${json}'`));
+  assert.match(await helpPage(["sim"]), /imesh help sim act has an example of everything/);
+});
 
 test("every command takes --json and says so", async () => {
   for (const { load } of COMMANDS) assert.match((await load()).help, /--json/);

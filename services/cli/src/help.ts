@@ -67,7 +67,13 @@ export function unknownCommand(name: string): StartupError {
 function groupHelp(name: string, group: readonly CommandEntry[]): string {
   const width = Math.max(...group.map((entry) => entry.name.length));
   const lines = group.map((entry) => `  ${entry.name.padEnd(width)}  ${entry.summary}`);
-  return [`Usage: imesh ${name} <command> [flags]`, "", "Commands:", ...lines].join("\n");
+  const more = [
+    `imesh help ${name} <command> tells its flags.`,
+    ...group.flatMap(({ name: each, pointer }) =>
+      pointer === undefined ? [] : [`imesh help ${each} ${pointer}.`],
+    ),
+  ];
+  return [`Usage: imesh ${name} <command> [flags]`, "", "Commands:", ...lines, "", ...more].join("\n");
 }
 
 /** Letters to change, add or drop to turn one word into the other. */

@@ -37,7 +37,7 @@ export class BridgeSender implements ReplySender {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof RpcError)) throw error;
-      // Whatever else went wrong, it may have been accepted: the same key asks again (F5).
+      // Whatever else went wrong, it may have been accepted: the same key asks again, since another one could send twice.
       if (!FINAL_CODES.has(error.code)) return { kind: "unavailable", retryDelayMs: error.retryDelayMs ?? 0 };
       return { kind: "refused", reason: error.reason };
     }

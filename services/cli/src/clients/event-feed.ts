@@ -1,7 +1,16 @@
 import { BridgeServiceClient, type SubscribeResponse } from "@imesh/contracts/bridge/v1";
 import type { Event } from "@imesh/contracts/bridge/v1/event";
 import { unreachable } from "@imesh/flow";
-import { backoffTo, connect, type StreamAttempt, type SubscriptionState, subscribeForever } from "@imesh/rpc";
+import { linkSignals } from "@imesh/lifecycle";
+import {
+  backoffTo,
+  connect,
+  type RpcError,
+  type StreamAttempt,
+  type SubscriptionState,
+  subscribeForever,
+  unavailable,
+} from "@imesh/rpc";
 import type { Clock, Random } from "@imesh/time";
 
 /** Where a feed starts. */
@@ -27,6 +36,8 @@ export interface FeedOptions {
   /** Called once, when the journal's head of the moment is reached for the first time. */
   readonly onCaughtUp?: () => void;
   readonly onState?: (state: SubscriptionState) => void;
+  /** The first failure of a stream is the end of the feed, instead of a reason to try again. Default false. */
+  readonly failsAtOnce?: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -38,13 +49,15 @@ const IDLE_TIMEOUT_MS = 15_000;
 /**
  * Follows mac-bridge's journal until `signal` aborts, across restarts of either side, without a gap and
  * without an event twice. Rejects when the bridge refuses for good: another journal (JOURNAL_CHANGED), a
- * sequence that it never gave.
+ * sequence that it never gave; with `failsAtOnce` for any failure, and for silence (UNAVAILABLE).
  */
 export async function followEvents(options: FeedOptions): Promise<void> {
   const { target, clock, random, signal, start } = options;
   await using client = connect(BridgeServiceClient, target, { clock });
   const open = (cursor: FeedCursor, attempt: StreamAttempt): AsyncIterable<SubscribeResponse> =>
     client.stream("subscribe", requestAt(cursor, options.consumer), attempt);
+  const silence = new AbortController();
+  using either = linkSignals(signal, silence.signal);
   let isCaughtUp = false;
   const caughtUp = () => {
     if (!isCaughtUp) options.onCaughtUp?.();
@@ -57,8 +70,13 @@ export async function followEvents(options: FeedOptions): Promise<void> {
     backoff: backoffTo(target),
     clock,
     random,
-    signal,
-    ...(options.onState === undefined ? {} : { onState: options.onState }),
+    signal: either.signal,
+    onState: (state) => {
+      options.onState?.(state);
+      const isDead = state.kind === "waiting" && state.end.kind === "silent";
+      if (isDead && options.failsAtOnce) silence.abort(silentPeer(target));
+    },
+    ...(options.failsAtOnce ? { isFinal: () => true } : {}),
     onMessage: async ({ frame }, cursor) => {
       switch (frame?.$case) {
         case "batch": {
@@ -81,6 +99,12 @@ export async function followEvents(options: FeedOptions): Promise<void> {
       }
     },
   });
+  silence.signal.throwIfAborted();
+}
+
+function silentPeer(target: string): RpcError {
+  const message = `${target} is silent for ${IDLE_TIMEOUT_MS} ms`;
+  return unavailable({ reason: "SILENT", message });
 }
 
 function requestAt(cursor: FeedCursor, consumer: string) {

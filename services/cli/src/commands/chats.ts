@@ -7,7 +7,7 @@ import { chatRecord, senderRecord } from "../events/chat-record.ts";
 import { chatStyleWord } from "../events/event-words.ts";
 import { unixNs } from "../events/unix-ns.ts";
 import { withoutControls } from "../terminal/control-text.ts";
-import { formatRfc3339 } from "../terminal/duration.ts";
+import { formatLocalTime, formatRfc3339 } from "../terminal/duration.ts";
 import { cell, tableLines } from "../terminal/table.ts";
 
 const PAGE_SIZE = 500;
@@ -22,7 +22,7 @@ export const chatsCommand = defineCommand({
     ...BRIDGE_FLAGS,
     ...JSON_FLAG,
   },
-  notes: ["The first column is what imesh send takes as CHAT_GUID."],
+  notes: ["The first column is what imesh send takes as CHAT_GUID. Times are local; in JSON they are UTC."],
   run: async ({ flags }, { output, clock, surroundings, environment }) => {
     await using bridge = connect(BridgeServiceClient, bridgeTarget(flags, surroundings), { clock });
     const listings: ChatListing[] = [];
@@ -57,12 +57,13 @@ function listingRecord({
 
 function listingRow({ chat, participants, lastMessageTime }: ChatListing) {
   const addresses = participants.map((participant) => participant.address).join(", ");
+  const at = unixNs(lastMessageTime);
   const name = chat?.displayName || addresses || chat?.identifier || "";
   return [
     cell(withoutControls(chat?.guid ?? "")),
     cell(chat === undefined ? "" : chatStyleWord(chat.style)),
     cell(withoutControls(chat?.service ?? "")),
-    cell((formatRfc3339(unixNs(lastMessageTime)) ?? "never").slice(0, "2026-01-01T00:00:00".length)),
+    cell(at === undefined ? "never" : formatLocalTime(at)),
     cell(withoutControls(name)),
   ];
 }

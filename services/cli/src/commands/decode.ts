@@ -1,4 +1,5 @@
 import { EXIT_CODES } from "@imesh/lifecycle";
+import { callerDirectory } from "../caller-directory.ts";
 import { defineCommand, JSON_FLAG } from "../command.ts";
 import { readBody } from "../decode/body-input.ts";
 import { decodeBlob } from "../decode/decode-blob.ts";
@@ -29,7 +30,8 @@ export const decodeCommand = defineCommand({
     "Exit codes: 65 when it is no body or breaks its format (with the place), 66 without such a file.",
   ],
   run: async ({ flags, operands: [operand = ""] }, { output, environment }) => {
-    const { stdin, workingDirectory, stop } = environment;
+    const { stdin, stop } = environment;
+    const workingDirectory = callerDirectory(environment);
     const bytes = await readBody(operand, { stdin, workingDirectory, signal: stop });
     const writer = new PlainWriter({ keepsAbsent: flags.json });
     const question = { bundleId: flags.bundle, isTree: flags.tree };

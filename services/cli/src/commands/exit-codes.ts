@@ -43,7 +43,7 @@ export function exitCodesHelp(): string {
     code,
     text: SEND_MEANINGS[name as keyof typeof SEND_EXIT_CODES],
   }));
-  const interrupted = { code: 130, text: "cut short by a signal before it was done" };
+  const interrupted = { code: 130, text: "cut short by Ctrl-C before it was done; 143 by SIGTERM" };
   const rows = [...shared, ...own, ...DECODE_MEANINGS, interrupted].sort(
     (left, right) => left.code - right.code,
   );

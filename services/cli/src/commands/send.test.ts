@@ -66,3 +66,8 @@ test("send tells the request id that it made up, so that the message can be aske
   assert.match((await send([SENT])).notes, /^request id [0-9a-f-]{36}\n$/);
   assert.equal((await send([SENT], "--request-id", "mine")).notes, "");
 });
+
+test("send says where the chats are listed when Messages knows no such chat", async () => {
+  const { notes } = await send([ACCEPTED, REFUSED], "--request-id", "mine");
+  assert.equal(notes, "  → imesh chats lists those it knows\n");
+});

@@ -12,6 +12,9 @@ import { SEND_EXIT_CODES } from "./exit-codes.ts";
 
 const POLL_INTERVAL_MS = 50;
 
+/** Reason of a refusal: Messages knows no chat of that guid. */
+const CHAT_NOT_FOUND = "CHAT_NOT_FOUND";
+
 /** What `--wait` may ask for, weakest first. */
 const PROOFS = ["accepted", "written", "sent", "delivered"] as const;
 
@@ -62,7 +65,8 @@ export const sendCommand = defineCommand({
   notes: [
     "Exit codes: 0 proven, 10 refused, 11 failed, 12 uncertain, 13 not proven in time; see imesh help exit-codes.",
     "After 13, the same command with the same --request-id goes on watching and sends nothing again.",
-    'Example: imesh send "any;-;+15551234567" "On my way" --wait delivered',
+    "The chat must be there: somebody wrote in it once. With the simulated Mac, imesh sim say makes one. Example:",
+    '  imesh sim say "Where are you?" && imesh send "any;-;+15551234567" "On my way" --wait delivered',
   ],
   run: async ({ flags, operands: [chatGuid = "", text = ""] }, context) => {
     const { clock, random, surroundings, environment, output } = context;
@@ -89,6 +93,7 @@ export const sendCommand = defineCommand({
       requestId,
       timeoutMs: flags.timeout * 1_000,
       show,
+      hint: (text) => output.note(`  ${output.noteStyle("accent", "→")} ${text}`),
     });
   },
 });
@@ -99,6 +104,7 @@ interface Following {
   readonly requestId: string;
   readonly timeoutMs: number;
   readonly show: (command: Command) => void;
+  readonly hint: (text: string) => void;
 }
 
 /**
@@ -113,7 +119,10 @@ async function follow(first: Command | undefined, proof: number, following: Foll
     if (command !== undefined) {
       following.show(command);
       const state = commandStateWord(command.state);
-      if (state === "refused" || state === "failed" || state === "uncertain") return SEND_EXIT_CODES[state];
+      if (state === "refused" || state === "failed" || state === "uncertain") {
+        if (command.error?.reason === CHAT_NOT_FOUND) following.hint("imesh chats lists those it knows");
+        return SEND_EXIT_CODES[state];
+      }
       if (PROOF_OF_STATE[state] >= proof) return EXIT_CODES.ok;
     }
     // Only the deadline ends this sleep early, and the loop condition sees it.

@@ -4,7 +4,7 @@ import { connect } from "@imesh/rpc";
 import { HOME_FLAG, simulatorTarget } from "../clients/targets.ts";
 import { defineCommand, JSON_FLAG } from "../command.ts";
 import { unixNs } from "../events/unix-ns.ts";
-import { formatRfc3339 } from "../terminal/duration.ts";
+import { formatLocalTime, formatRfc3339 } from "../terminal/duration.ts";
 import { cell, tableLines } from "../terminal/table.ts";
 
 /** `imesh sim status`. */
@@ -19,6 +19,7 @@ export const simStatusCommand = defineCommand({
       clock,
     });
     const status = await simulator.call("getStatus", {}, { signal: environment.stop });
+    const startNs = unixNs(status.startTime);
     const record = {
       chatDbPath: status.chatDbPath,
       osascriptPath: status.osascriptPath,
@@ -27,7 +28,7 @@ export const simStatusCommand = defineCommand({
       chats: status.chats,
       headRowid: status.headRowid,
       seed: status.seed,
-      startTime: formatRfc3339(unixNs(status.startTime)),
+      startTime: formatRfc3339(startNs),
     };
     if (flags.json) {
       output.json(record);
@@ -39,7 +40,7 @@ export const simStatusCommand = defineCommand({
       ["messages", `${status.incoming} incoming, ${status.own} own, in ${status.chats} chats`],
       ["head", `row ${status.headRowid}`],
       ["seed", String(status.seed)],
-      ["since", record.startTime ?? "unknown"],
+      ["since", startNs === undefined ? "unknown" : formatLocalTime(startNs)],
     ];
     for (const line of tableLines(rows.map(([name = "", value = ""]) => [cell(name), cell(value)]))) {
       output.line(line);

@@ -6,6 +6,7 @@ import { oneExchange } from "../conversation/one-exchange.ts";
 import { doctorTarget, OSASCRIPT_PATH } from "../doctor/doctor-target.ts";
 import { refuseUnlessHealthy } from "../doctor/start-gate.ts";
 import { homeToStart } from "../home/home.ts";
+import { LISTEN_FORM, listenAddress } from "../stack/listen-address.ts";
 import { startStack } from "../stack/running-stack.ts";
 import { serve } from "../stack/serve.ts";
 import type { Mac } from "../stack/stack-plan.ts";
@@ -37,8 +38,9 @@ export const startCommand = defineCommand({
     },
     listen: {
       type: "address",
+      form: LISTEN_FORM,
       default: null,
-      help: "Where mac-bridge also listens, such as 127.0.0.1:7420",
+      help: "Where mac-bridge also listens",
     },
     metricsPort: {
       type: "integer",
@@ -73,6 +75,7 @@ export const startCommand = defineCommand({
   ],
   run: async ({ flags }, context) => {
     const mode = modeOf(flags, context);
+    const listen = flags.listen === null ? null : listenAddress(flags.listen);
     const { environment, surroundings, clock } = context;
     const home = homeToStart(flags.home, flags.mac ? "mac" : "simulated", surroundings);
     const mac = macOf(flags, context);
@@ -81,7 +84,7 @@ export const startCommand = defineCommand({
       const target = doctorTarget({ mode: "mac", home, chatDbPath: mac.chatDbPath, nodePath });
       await refuseUnlessHealthy(target, context);
     }
-    const { listen, metricsPort } = flags;
+    const { metricsPort } = flags;
     const { nodePath, variables } = environment;
     const options = { home, mac, listen, metricsPort, nodePath, variables, clock };
     const timeoutMs = flags.timeout * 1_000;

@@ -67,3 +67,34 @@ test("tail --no-follow ends with the last event there is", async () => {
   );
   await bridge.stop();
 });
+
+test("tail --no-follow without a bridge ends at the first failure, as every other command", {
+  timeout: 30_000,
+}, async () => {
+  await using directory = await temporaryDirectory();
+  const { context } = capturedContext(directory.path);
+  const target = `unix:${directory.file("none.sock")}`;
+  await assert.rejects(tailCommand.run(["--after", "0", "--no-follow", "--bridge", target], context), {
+    code: "UNAVAILABLE",
+    message: `nothing listens at ${target}`,
+  });
+});
+
+test("tail names the bridge that it waits for, and what to do, once", { timeout: 30_000 }, async () => {
+  await using directory = await temporaryDirectory();
+  const bridge = new FakeBridge(directory.file("b.sock"));
+  const { context, err, stop } = capturedContext(directory.path);
+  const tail = tailCommand.run(["--bridge", bridge.target], context);
+  await waitFor(() => err.lines.length === 2, { deadlineMs: DEADLINE_MS, what: "the notes" });
+  await bridge.start();
+  await waitFor(() => err.lines.length === 3, { deadlineMs: DEADLINE_MS, what: "the connection" });
+  bridge.append(1);
+  stop();
+  assert.equal(await tail, 0);
+  assert.deepEqual(err.lines, [
+    `no connection to mac-bridge at ${bridge.target} (UNAVAILABLE); trying again`,
+    "  → Is it running? imesh status tells; imesh start starts everything",
+    "connected to mac-bridge",
+  ]);
+  await bridge.stop();
+});

@@ -3,8 +3,10 @@ import type { SubscriptionState } from "@imesh/rpc";
 import { type FeedStart, followEvents } from "../clients/event-feed.ts";
 import { BRIDGE_FLAGS, bridgeTarget } from "../clients/targets.ts";
 import { defineCommand, JSON_FLAG } from "../command.ts";
+import { DayLines } from "../events/day-lines.ts";
 import { eventLine } from "../events/event-line.ts";
 import { eventRecord } from "../events/event-record.ts";
+import { IS_IT_RUNNING } from "../failure.ts";
 import type { Output } from "../terminal/output.ts";
 
 /** `imesh tail`. */
@@ -22,26 +24,35 @@ export const tailCommand = defineCommand({
     },
     fromHead: { type: "boolean", default: false, help: "Begin with what comes from now on (the default)" },
     limit: { type: "integer", min: 1, max: 1_000_000_000, default: null, help: "End after this many events" },
-    follow: { type: "boolean", default: true, help: "End when everything there is was shown" },
+    follow: { type: "boolean", default: true, help: "Go on when everything there is was shown" },
     ...BRIDGE_FLAGS,
     ...JSON_FLAG,
   },
   notes: [
     "Columns: sequence, time of journaling, how it arrived, what it is, details, in brackets what more there is.",
+    "Times are local, with a line for each new day; in JSON they are UTC.",
+    "Without a bridge it waits for one; with --no-follow it ends with 69.",
     "To go on later where it ended: imesh tail --json --after <last sequence>.",
   ],
   run: async ({ flags }, { output, clock, random, surroundings, environment }) => {
     const enough = new AbortController();
     const signal = AbortSignal.any([environment.stop, enough.signal]);
     let left = flags.limit ?? Number.POSITIVE_INFINITY;
+    const target = bridgeTarget(flags, surroundings);
+    const days = new DayLines(clock.wallUnixNs());
     await followEvents({
-      target: bridgeTarget(flags, surroundings),
+      target,
       consumer: "imesh-tail",
       start: startOf(flags),
       onEvents: async (events) => {
         for (const event of events.slice(0, left)) {
-          if (flags.json) output.json(eventRecord(event));
-          else output.line(eventLine(event, output.style));
+          if (flags.json) {
+            output.json(eventRecord(event));
+            continue;
+          }
+          const day = days.newDay(event);
+          if (day !== undefined) output.line(output.style("dim", day));
+          output.line(eventLine(event, output.style));
         }
         left -= events.length;
         await output.drained(signal);
@@ -50,7 +61,8 @@ export const tailCommand = defineCommand({
       onCaughtUp: () => {
         if (!flags.follow) enough.abort(new Error("The head is reached"));
       },
-      onState: connectionNotes(output),
+      onState: flags.follow ? connectionNotes(target, output) : () => {},
+      failsAtOnce: !flags.follow,
       clock,
       random,
       signal,
@@ -69,18 +81,26 @@ function startOf(flags: { readonly after: number | null; readonly fromHead: bool
   });
 }
 
-/** Tells on standard error when the bridge goes and when it is back; a first connection is no news. */
-function connectionNotes(output: Output): (state: SubscriptionState) => void {
+/**
+ * Tells on standard error when the bridge goes and when it is back; a first connection is no news. Where it was looked for
+ * and what to do about it is said once.
+ */
+function connectionNotes(target: string, output: Output): (state: SubscriptionState) => void {
+  const style = output.noteStyle;
   let isLost = false;
+  let isKnown = false;
   return (state) => {
     if (state.kind === "waiting" && state.end.kind !== "ended" && !isLost) {
       isLost = true;
       const why = state.end.kind === "failed" ? state.end.error.reason : state.end.kind;
-      output.note(`${output.noteStyle("warning", "no connection")} to mac-bridge (${why}); trying again`);
+      const where = isKnown ? "" : ` at ${target}`;
+      output.note(`${style("warning", "no connection")} to mac-bridge${where} (${why}); trying again`);
+      if (!isKnown) output.note(`  ${style("accent", "→")} ${IS_IT_RUNNING}`);
+      isKnown = true;
     }
     if (state.kind === "streaming" && isLost) {
       isLost = false;
-      output.note(`${output.noteStyle("good", "connected")} to mac-bridge`);
+      output.note(`${style("good", "connected")} to mac-bridge`);
     }
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { PassThrough, Readable } from "node:stream";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import { EXIT_CODES } from "@imesh/lifecycle";
 import { temporaryDirectory } from "@imesh/testing";
 import { type BodySources, INPUT_BYTES_MAX, readBody } from "./body-input.ts";
@@ -51,6 +53,33 @@ test("readBody() refuses what cannot be a body, each with its exit code", async 
   await assert.rejects(readBody("./large/none", from), { exitCode: EXIT_CODES.noInput });
   await assert.rejects(readBody(".", from), { exitCode: EXIT_CODES.noInput });
   assert.equal((await readBody("./largest", from)).length, INPUT_BYTES_MAX);
+});
+
+test("readBody() waits for a pipe without holding up the process, and reads it", {
+  timeout: 30_000,
+}, async () => {
+  await using directory = await temporaryDirectory();
+  const path = directory.file("pipe");
+  await promisify(execFile)("mkfifo", [path]);
+  const stop = new AbortController();
+  const wait = readBody(path, { ...sources([]), signal: stop.signal });
+  stop.abort(new Error("Told to end"));
+  await assert.rejects(wait);
+  const [body] = await Promise.all([hexOf(path, sources([])), writeFile(path, "040b")]);
+  assert.equal(body, "040b");
+});
+
+test("readBody() refuses what holds no bytes of its own", async () => {
+  await assert.rejects(readBody("/dev/null", sources([])), {
+    exitCode: EXIT_CODES.noInput,
+    message: 'Cannot read body: "/dev/null" (no file)',
+  });
+  for (const nothing of ["", " "]) {
+    await assert.rejects(readBody(nothing, sources([])), {
+      exitCode: EXIT_CODES.dataError,
+      message: "Cannot decode body: it is empty",
+    });
+  }
 });
 
 test("readBody() ends when it is told to, though nobody writes to standard input", async () => {

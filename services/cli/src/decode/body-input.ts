@@ -1,4 +1,5 @@
-import { createReadStream } from "node:fs";
+import { closeSync, constants, createReadStream, fstatSync, openSync } from "node:fs";
+import { Socket } from "node:net";
 import { resolve } from "node:path";
 import { addAbortSignal, type Readable } from "node:stream";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
@@ -20,6 +21,7 @@ export interface BodySources {
  * 65 for what cannot be a body, 66 for a file that is not there, 77 for one that may not be read.
  */
 export async function readBody(operand: string, sources: BodySources): Promise<Uint8Array> {
+  if (operand.trim() === "") throw noBody("it is empty");
   const digits = operand === "-" ? null : hexDigits(operand);
   if (digits !== null && digits.length % 2 !== 0) {
     throw new StartupError({
@@ -30,25 +32,46 @@ export async function readBody(operand: string, sources: BodySources): Promise<U
   }
   const bytes = digits === null ? await readSource(operand, sources) : Buffer.from(digits, "hex");
   if (bytes.length > 0) return bytes;
-  throw new StartupError({
+  throw noBody("0 bytes (at least 1)");
+}
+
+function noBody(what: string): StartupError {
+  return new StartupError({
     exitCode: EXIT_CODES.dataError,
-    message: "Cannot decode body: 0 bytes (at least 1)",
+    message: `Cannot decode body: ${what}`,
     hint: "A column that is NULL has no body; its text may be in the column text",
   });
 }
 
-async function readSource(
+async function readSource(operand: string, sources: BodySources): Promise<Uint8Array> {
+  return asBytes(await readContent(operand, sources));
+}
+
+/** What `-` or the path of a file holds, at most {@link INPUT_BYTES_MAX}; refusals as {@link readBody}. */
+export async function readContent(
   operand: string,
   { stdin, workingDirectory, signal }: BodySources,
 ): Promise<Uint8Array> {
   const name = operand === "-" ? "standard input" : `"${operand}"`;
-  const path = resolve(workingDirectory, operand);
   try {
-    const stream = operand === "-" ? stdin : createReadStream(path);
-    return asBytes(await collect(addAbortSignal(signal, stream), name));
+    const stream = operand === "-" ? stdin : openStream(resolve(workingDirectory, operand), name);
+    return await collect(addAbortSignal(signal, stream), name);
   } catch (error) {
     throw explained(error, name);
   }
+}
+
+/**
+ * A file, or a pipe as `<(sqlite3 …)` makes one. Opened without waiting, and pipes are waited for by events: a thread that
+ * waits in open() for somebody to write cannot be ended, and no signal reaches a process that waits for it.
+ */
+function openStream(path: string, name: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const status = fstatSync(fd);
+  if (status.isFile()) return createReadStream(path, { fd });
+  if (status.isFIFO()) return new Socket({ fd, readable: true, writable: false });
+  closeSync(fd);
+  throw cannotRead(undefined, name, status.isDirectory() ? "a directory" : "no file", EXIT_CODES.noInput);
 }
 
 async function collect(stream: Readable, name: string): Promise<Uint8Array> {
@@ -91,6 +114,8 @@ function explained(error: unknown, name: string): unknown {
     case "ENOENT":
     case "ENOTDIR":
       return cannotRead(error, name, "no such file", EXIT_CODES.noInput);
+    case "ENXIO":
+      return cannotRead(error, name, "no file", EXIT_CODES.noInput);
     case "EISDIR":
       return cannotRead(error, name, "a directory", EXIT_CODES.noInput);
     case "EACCES":

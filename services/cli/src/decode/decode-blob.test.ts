@@ -270,3 +270,31 @@ test("decodeBlob() shows or refuses any damaged bytes, and never breaks itself",
   }
   assert.ok(refused > 500 && refused < 5_900, `refused ${refused}`);
 });
+
+/** `depth` arrays in one another, as a binary property list. */
+function nestedArrays(depth: number): Uint8Array {
+  const objects = Array.from({ length: depth }, (_, index) => [0xa1, index + 1]).flat();
+  const offsets = Array.from({ length: depth + 1 }, (_, index) => 8 + 2 * index);
+  const trailer = Buffer.alloc(32);
+  trailer.set([1, 1], 6);
+  trailer.writeUInt8(depth + 1, 15);
+  trailer.writeUInt8(8 + 2 * depth + 1, 31);
+  return Buffer.concat([Buffer.from("bplist00"), Buffer.from([...objects, 0x09, ...offsets]), trailer]);
+}
+
+test("a body that does not decode comes with a hint that fits what is wrong", () => {
+  const hintOf = (bytes: Uint8Array) => {
+    try {
+      decodeBlob(bytes, MEANING, new PlainWriter({ keepsAbsent: false }));
+    } catch (error) {
+      return error instanceof BodyFailure ? error.hint : String(error);
+    }
+    return "it decodes";
+  };
+  const base64 = Buffer.from(Buffer.from(mentionBody()).toString("base64"));
+  assert.match(hintOf(base64) ?? "", /^It is base64/);
+  assert.match(hintOf(Buffer.from('<?xml version="1.0"?>\n<plist/>')) ?? "", /^It is XML/);
+  assert.match(hintOf(Buffer.from("hello")) ?? "", /^A typedstream begins with/);
+  assert.match(hintOf(nestedArrays(90)) ?? "", /^Messages writes nothing so deep/);
+  assert.match(hintOf(mentionBody().subarray(0, 14)) ?? "", /^Is it whole\?/);
+});

@@ -42,6 +42,9 @@ export interface DecodedBlob {
 const TYPED_STREAM_START = [0x04, 0x0b];
 const PROPERTY_LIST_START = [...Buffer.from("bplist")];
 
+/** As many as tell one form from another. */
+const FORM_BYTES = 64;
+
 const IS_IT_WHOLE =
   "Is it whole? Compare its length with length(…) of the column; the bytes shown are message text";
 
@@ -62,8 +65,21 @@ export function decodeBlob(bytes: Uint8Array, question: BlobQuestion, writer: Pl
     code: "unknown-format",
     offset: 0,
     bytes,
-    hint: "A typedstream begins with 04 0b and streamtyped, a property list with bplist00; drawings are neither",
+    hint: hintFor(bytes),
   });
+}
+
+/** What bytes that are neither may be instead. */
+function hintFor(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.subarray(0, FORM_BYTES)).toString("latin1").trimStart();
+  if (/^(<\?xml|<!DOCTYPE plist|<plist)/.test(text)) {
+    return "It is XML; a property list becomes binary with: plutil -convert binary1 FILE";
+  }
+  const start = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? Buffer.from(text, "base64").toString("latin1") : "";
+  if (start.startsWith("\u0004\u000bstreamtyped") || start.startsWith("bplist")) {
+    return "It is base64: base64 --decode FILE | imesh decode -";
+  }
+  return "A typedstream begins with 04 0b and streamtyped, a property list with bplist00; drawings are neither";
 }
 
 function decodeStream(bytes: Uint8Array, { isTree }: BlobQuestion, writer: PlainWriter): DecodedBlob {
@@ -143,7 +159,10 @@ function explained(error: unknown, bytes: Uint8Array, { isTree }: BlobQuestion):
     error instanceof PayloadError;
   if (!isOurs) return error;
   const { message, code, offset } = error;
-  const hint =
-    offset === null && !isTree ? "--tree shows how it is written, if that can be read" : IS_IT_WHOLE;
-  return new BodyFailure({ message, code, offset, bytes, hint });
+  return new BodyFailure({ message, code, offset, bytes, hint: hintForBreak(code, offset, isTree) });
+}
+
+function hintForBreak(code: string, offset: number | null, isTree: boolean): string {
+  if (code === "too-deep") return "Messages writes nothing so deep: these bytes were made to be hard to read";
+  return offset === null && !isTree ? "--tree shows how it is written, if that can be read" : IS_IT_WHOLE;
 }

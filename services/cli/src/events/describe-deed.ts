@@ -14,7 +14,16 @@ import {
   type Sender,
   type Unsend,
 } from "@imesh/contracts/bridge/v1/event";
-import { type Authored, type Described, partOf, partsNamed, quoted, toneOf, whoIn } from "./described.ts";
+import {
+  type Authored,
+  type Described,
+  partOf,
+  partsNamed,
+  quoted,
+  shortGuid,
+  toneOf,
+  whoIn,
+} from "./described.ts";
 import { enumWord } from "./enum-word.ts";
 import { attachmentWords, messageFacts, pollWords } from "./message-facts.ts";
 
@@ -41,12 +50,13 @@ export function describeEdit(event: Event, { message, parts, failedParts }: Edit
   const said = changes.length === 0 ? `→ ${quoted(message.text)}` : changes.join(", ");
   const failure = failedParts.length === 0 ? [] : [`edit of ${partsNamed(failedParts)} failed`];
   const facts = [...messageFacts(message).filter((fact) => fact !== "edited"), ...failure];
-  return deed(event, message, { kind: "edit", what: `${message.guid} ${said}`, facts });
+  return deed(event, message, { kind: "edit", what: `${shortGuid(message.guid)} ${said}`, facts });
 }
 
 /** What was taken back, and what is left. */
 export function describeUnsend(event: Event, unsend: Unsend): Described {
-  const { guid, parts, isWhole, message, failedParts } = unsend;
+  const { parts, isWhole, message, failedParts } = unsend;
+  const guid = shortGuid(unsend.guid);
   const what =
     isWhole || parts.length === 0 ? `took back ${guid}` : `took back ${partsNamed(parts)} of ${guid}`;
   const facts = [
@@ -62,7 +72,7 @@ export function describeReaction(event: Event, reaction: Reaction): Described {
   const took = action === ReactionAction.REMOVED ? "took back " : "";
   const facts = [
     quotedText !== "" && quoted(quotedText),
-    replacedGuid !== "" && `in place of ${replacedGuid}`,
+    replacedGuid !== "" && `in place of ${shortGuid(replacedGuid)}`,
   ];
   return deed(event, reaction, {
     kind: "reaction",
@@ -121,7 +131,10 @@ export function describeLocationShare(event: Event, share: LocationShare): Descr
 
 /** Which voice message was kept. */
 export function describeKeptAudio(event: Event, kept: KeptAudio): Described {
-  return deed(event, kept, { kind: "kept-audio", what: `kept ${kept.targetGuid || "a voice message"}` });
+  return deed(event, kept, {
+    kind: "kept-audio",
+    what: `kept ${shortGuid(kept.targetGuid) || "a voice message"}`,
+  });
 }
 
 /** Who began a call. */
@@ -131,7 +144,8 @@ export function describeCall(event: Event, call: Call): Described {
 
 /** Which options got a vote, by their ids: their texts are in the poll. */
 export function describePollVote(event: Event, vote: PollVote): Described {
-  const { optionIds, pollGuid } = vote;
+  const { optionIds } = vote;
+  const pollGuid = shortGuid(vote.pollGuid);
   const what =
     optionIds.length === 0
       ? `took back the votes in ${pollGuid}`
@@ -143,5 +157,5 @@ export function describePollVote(event: Event, vote: PollVote): Described {
 export function describePollUpdate(event: Event, update: PollUpdate): Described {
   const { pollGuid, poll } = update;
   const facts = poll === undefined ? [] : [pollWords(poll)];
-  return deed(event, update, { kind: "poll", what: `added an option to ${pollGuid}`, facts });
+  return deed(event, update, { kind: "poll", what: `added an option to ${shortGuid(pollGuid)}`, facts });
 }

@@ -28,7 +28,7 @@ import {
   describeMessageUpdate,
   describeScheduledMessage,
 } from "./describe-update.ts";
-import { type Described, toneOf, whoIn } from "./described.ts";
+import { chatName, type Described, news, toneOf, whoIn } from "./described.ts";
 import { enumWord } from "./enum-word.ts";
 import { deliveryWord } from "./event-words.ts";
 import { messageFacts } from "./message-facts.ts";
@@ -40,13 +40,13 @@ export function describeEvent(event: Event): Described {
     case "message":
       return describeMessage(event, payload.value);
     case "messageStatus":
-      return describeStatus(payload.value);
+      return describeStatus(event, payload.value);
     case "command":
       return describeCommand(payload.value);
     case "unsupported":
-      return { kind: "unsupported", tone: "warning", text: `${payload.value.what} ${payload.value.guid}` };
+      return describeUnread(event, "unsupported", payload.value.guid, payload.value.what);
     case "undecodable":
-      return { kind: "undecodable", tone: "bad", text: `${payload.value.reason} ${payload.value.guid}` };
+      return describeUnread(event, "undecodable", payload.value.guid, payload.value.reason);
     case "edit":
       return describeEdit(event, payload.value);
     case "unsend":
@@ -54,7 +54,7 @@ export function describeEvent(event: Event): Described {
     case "reaction":
       return describeReaction(event, payload.value);
     case "receipt":
-      return describeReceipt(payload.value);
+      return describeReceipt(event, payload.value);
     case "groupChange":
       return describeGroupChange(event, payload.value);
     case "locationShare":
@@ -70,11 +70,11 @@ export function describeEvent(event: Event): Described {
     case "scheduledMessage":
       return describeScheduledMessage(event, payload.value);
     case "deletion":
-      return describeDeletion(payload.value);
+      return describeDeletion(event, payload.value);
     case "messageUpdate":
-      return describeMessageUpdate(payload.value);
+      return describeMessageUpdate(event, payload.value);
     case "attachmentUpdate":
-      return describeAttachmentUpdate(payload.value);
+      return describeAttachmentUpdate(event, payload.value);
     case "chatUpdate":
       return describeChatUpdate(event, payload.value);
     case undefined:
@@ -93,9 +93,20 @@ function describeMessage(event: Event, message: Message): Described {
   };
 }
 
-function describeStatus({ state, guid, error }: MessageStatus): Described {
+function describeUnread(
+  event: Event,
+  kind: "unsupported" | "undecodable",
+  guid: string,
+  what: string,
+): Described {
+  const tone = kind === "unsupported" ? "warning" : "bad";
+  return { kind, tone, text: news(chatName(event), guid, what) };
+}
+
+function describeStatus(event: Event, { state, guid, error }: MessageStatus): Described {
   const failure = error === 0 ? "" : ` (error ${error})`;
-  return { kind: "status", tone: "dim", text: `${guid} ${deliveryWord(state)}${failure}` };
+  const where = whoIn(event, { direction: Direction.OWN });
+  return { kind: "status", tone: "dim", text: news(where, guid, `${deliveryWord(state)}${failure}`) };
 }
 
 function describeCommand(command: Command): Described {
@@ -109,11 +120,13 @@ function describeCommand(command: Command): Described {
   };
 }
 
-function describeReceipt({ guid, direction, kind }: Receipt): Described {
-  const who = direction === Direction.OWN ? "whoever got it" : "this account";
-  return { kind: "receipt", tone: "dim", text: `${guid} ${enumWord(ReceiptKind, kind)} by ${who}` };
+function describeReceipt(event: Event, { guid, direction, kind }: Receipt): Described {
+  const isOwn = direction === Direction.OWN;
+  const where = isOwn ? whoIn(event, { direction }) : chatName(event);
+  const what = `${enumWord(ReceiptKind, kind)} by ${isOwn ? "whoever got it" : "this account"}`;
+  return { kind: "receipt", tone: "dim", text: news(where, guid, what) };
 }
 
-function describeDeletion({ guid, state }: Deletion): Described {
-  return { kind: "deletion", tone: "dim", text: `${guid} ${enumWord(DeletionState, state)}` };
+function describeDeletion(event: Event, { guid, state }: Deletion): Described {
+  return { kind: "deletion", tone: "dim", text: news(chatName(event), guid, enumWord(DeletionState, state)) };
 }

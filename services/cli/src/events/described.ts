@@ -31,8 +31,18 @@ export function whoIn(event: Event, { direction, sender }: Authored): string {
 }
 
 /** What the event's chat is called: by people, else by Messages. */
-export function chatName(event: Event): string {
-  return event.chat?.displayName || event.chat?.identifier || "(no chat)";
+export function chatName({ chat }: Event): string {
+  return chat?.displayName || chat?.identifier || chat?.guid || "(no chat)";
+}
+
+/** News of a message or an attachment: where, which, what. */
+export function news(where: string, guid: string, what: string): string {
+  return `${where}  ${guid === "" ? "" : `${shortGuid(guid)} `}${what}`;
+}
+
+/** Enough of a guid to tell it from its neighbours: the first of the five groups of a UUID. JSON has all of it. */
+export function shortGuid(guid: string): string {
+  return guid.replaceAll(/([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi, "$1");
 }
 
 /** The tone of something that somebody did. */
@@ -52,5 +62,5 @@ export function partsNamed(parts: readonly number[]): string {
 
 /** A message, or the part of it that is meant. */
 export function partOf(guid: string, part: number | undefined): string {
-  return part === undefined ? guid : `${guid} part ${part}`;
+  return part === undefined ? shortGuid(guid) : `${shortGuid(guid)} part ${part}`;
 }

@@ -16,14 +16,24 @@ const KIND_WIDTH = "undecodable".length;
  */
 export function eventLine(event: Event, style: Style): string {
   const { kind, tone, text, facts = [] } = describeEvent(event);
-  const at = unixNs(event.hopTimes?.journaledTime) ?? unixNs(event.hopTimes?.sentTime);
+  const at = eventTimeNs(event);
   const columns = [
     style("dim", String(event.sequence).padStart(SEQUENCE_WIDTH)),
     style("dim", at === undefined ? "--:--:--.---" : formatTimeOfDay(at)),
     style("dim", arrivalWord(event.arrivalClass).padEnd(ARRIVAL_WIDTH)),
     style(tone, kind.padEnd(KIND_WIDTH)),
-    withoutControls(text.trimEnd()),
+    printable(text.trimEnd()),
   ];
-  if (facts.length > 0) columns.push(style("dim", withoutControls(`[${facts.join("; ")}]`)));
+  if (facts.length > 0) columns.push(style("dim", printable(`[${facts.join("; ")}]`)));
   return columns.join("  ");
+}
+
+/** Text of others made safe, with a sign of its own where an attachment sits: most fonts have none for U+FFFC. */
+function printable(text: string): string {
+  return withoutControls(text).replaceAll("\ufffc", "▣");
+}
+
+/** When it was journaled, else sent; undefined where it does not say. */
+export function eventTimeNs({ hopTimes }: Event): bigint | undefined {
+  return unixNs(hopTimes?.journaledTime) ?? unixNs(hopTimes?.sentTime);
 }

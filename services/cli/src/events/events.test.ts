@@ -45,9 +45,9 @@ test("eventLine() tells each kind of event on one line", () => {
     "     7  TIME  live      incoming     ← +1555  hi⏎you\ufffd[1m",
     "     7  TIME  live      incoming     ← +1555 in Cake  hi⏎you\ufffd[1m",
     "     7  TIME  live      own          → +1555  yes",
-    "     7  TIME  live      status       G failed (error 22)",
-    "     7  TIME  live      unsupported  reaction G",
-    "     7  TIME  live      undecodable  TRUNCATED G",
+    "     7  TIME  live      status       → (no chat)  G failed (error 22)",
+    "     7  TIME  live      unsupported  (no chat)  G reaction",
+    "     7  TIME  live      undecodable  (no chat)  G TRUNCATED",
     "     7  TIME  live      unknown      a newer imesh wrote this event",
   ]);
 });
@@ -104,6 +104,7 @@ test("eventRecord() prints every key, words for enums, strings for 64-bit number
       service: "",
       replyToGuid: "",
       replyToPart: null,
+      associatedGuid: "",
       effectId: "",
       attachmentGuids: [],
       mentions: [],

@@ -7,15 +7,18 @@ import {
 } from "@imesh/contracts/bridge/v1/content";
 import { type Message, ReactionKind, type TextReaction } from "@imesh/contracts/bridge/v1/event";
 import { unreachable } from "@imesh/flow";
-import { partOf, partsNamed, quoted } from "./described.ts";
+import { partOf, partsNamed, quoted, shortGuid } from "./described.ts";
 import { enumWord } from "./enum-word.ts";
 
 /** What there is to know of a message beside its text, for a line of `imesh tail`; nothing for an ordinary one. */
 export function messageFacts(message: Message): string[] {
-  const { replyToGuid, effectId, isAudio, textReaction, otherChats, unsentParts } = message;
+  const { replyToGuid, associatedGuid, effectId, isAudio, textReaction, otherChats, unsentParts, service } =
+    message;
   const facts = [
+    service !== "" && service !== "iMessage" && !message.isDowngraded && service,
     message.subject !== "" && `subject ${quoted(message.subject)}`,
     replyToGuid !== "" && `reply to ${partOf(replyToGuid, message.replyToPart)}`,
+    associatedGuid !== "" && `belongs to ${associatedGuid}`,
     isAudio && "voice message",
     ...message.attachments.filter(({ isHidden }) => !isHidden).map(attachmentWords),
     message.balloon !== undefined && balloonWords(message.balloon),
@@ -27,7 +30,7 @@ export function messageFacts(message: Message): string[] {
     message.isDowngraded && "went as SMS",
     textReaction !== undefined && textReactionWords(textReaction),
     otherChats.length > 0 &&
-      `also in ${otherChats.map((chat) => chat.displayName || chat.identifier).join(", ")}`,
+      `also in ${otherChats.map((chat) => chat.displayName || chat.identifier || chat.guid).join(", ")}`,
     message.bodyFault !== "" && `body unreadable: ${message.bodyFault}`,
   ];
   return facts.filter((fact) => fact !== false);
@@ -38,7 +41,7 @@ export function attachmentWords(attachment: Attachment): string {
   const { name, guid, state, isSticker, isRowMissing, transcript, description } = attachment;
   const words = [
     isSticker && "sticker",
-    name || guid,
+    name || shortGuid(guid),
     isRowMissing ? "unknown" : stateWord(state),
     transcript !== "" && `says ${quoted(transcript)}`,
     description !== "" && `shows ${quoted(description)}`,
@@ -85,9 +88,12 @@ function linkWords({ title, url, originalUrl, isPlaceholder }: LinkPreview): str
   return words.filter((word) => word !== false && word !== "").join(" ");
 }
 
+/** A reaction that came as words: "reads like a like of …", "reads like 🎂 on …". */
 function textReactionWords({ kind, emoji, isRemoval, quotedText }: TextReaction): string {
-  const what = emoji || enumWord(ReactionKind, kind);
-  return `reads like ${isRemoval ? "the end of " : ""}${what} on ${quotedText === "" ? "an attachment" : quoted(quotedText)}`;
+  const word = enumWord(ReactionKind, kind);
+  const what = emoji === "" ? `${/^[aeiou]/.test(word) ? "an" : "a"} ${word} of` : `${emoji} on`;
+  const target = quotedText === "" ? "an attachment" : quoted(quotedText);
+  return `reads like ${isRemoval ? "the end of " : ""}${what} ${target}`;
 }
 
 /** "impact" of com.apple.MobileSMS.expressivesend.impact. */

@@ -17,6 +17,7 @@ export function messageRecord(message: Message | undefined): JsonRecord | null {
     service: message.service,
     replyToGuid: message.replyToGuid,
     replyToPart: message.replyToPart ?? null,
+    associatedGuid: message.associatedGuid,
     effectId: message.effectId,
     attachmentGuids: message.attachmentGuids,
     mentions: message.mentions.map(({ start, length, address }) => ({ start, length, address })),

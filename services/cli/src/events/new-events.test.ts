@@ -5,12 +5,14 @@ import {
   ChatUpdateReason,
   DeletionState,
   Direction,
+  Event,
   GroupChangeKind,
   ReactionAction,
   ReactionKind,
   ReceiptKind,
   ScheduleState,
 } from "@imesh/contracts/bridge/v1/event";
+import { formatLocalTime } from "../terminal/duration.ts";
 import { toJson } from "../terminal/output.ts";
 import { PLAIN } from "../terminal/style.ts";
 import { fullMessage, inCake, newEvents, type PayloadSketch, payload } from "../testing/wire-events.ts";
@@ -38,11 +40,11 @@ test("eventLine() tells every kind of event in the words of the ones before it",
     "--:--:--.---  live      call         ← +15550101 in Cake  began a call",
     "--:--:--.---  live      vote         ← +15550101 in Cake  votes 1, 2 in M",
     '--:--:--.---  live      poll         ← +15550101 in Cake  added an option to M  [poll "Which?": "plum" / "pear"]',
-    "--:--:--.---  live      receipt      M read by this account",
-    "--:--:--.---  live      scheduled    → Cake  later  [scheduled for 2026-01-02T03:04:05Z]",
-    "--:--:--.---  live      deletion     M recently-deleted",
-    '--:--:--.---  live      update       M guid "hi"  [was F]',
-    "--:--:--.---  live      attachment   at-1 ready  [cake.heic ready; of M]",
+    "--:--:--.---  live      receipt      Cake  M read by this account",
+    `--:--:--.---  live      scheduled    → Cake  later  [scheduled for ${formatLocalTime(1_767_323_045_000_000_000n)}]`,
+    "--:--:--.---  live      deletion     Cake  M recently-deleted",
+    '--:--:--.---  live      update       Cake  M guid "hi"  [was F]',
+    "--:--:--.---  live      attachment   Cake  at-1 ready  [cake.heic ready; of M]",
     "--:--:--.---  live      chat         Cake members  [with +15550101, ben@example.com; muted; photo at-9]",
   ]);
 });
@@ -51,7 +53,7 @@ test("eventLine() tells what a message has beside its text", () => {
   const line = words({ $case: "message", value: fullMessage() });
   assert.equal(
     line,
-    "incoming     ← +15550101 in Cake  see \ufffc bold  [" +
+    "incoming     ← +15550101 in Cake  see ▣ bold  [" +
       [
         'subject "cake"',
         "reply to R part 1",
@@ -65,7 +67,7 @@ test("eventLine() tells what a message has beside its text", () => {
         "auto-reply",
         "spam",
         "went as SMS",
-        'reads like the end of love on "yes"',
+        'reads like the end of a love of "yes"',
         "also in Plums",
         "body unreadable: run-length",
       ].join("; ") +
@@ -97,6 +99,11 @@ test("eventLine() tells each balloon by what a person sees of it", () => {
       "[balloon B]",
     ],
   );
+});
+
+test("eventLine() tells what a step of an app, or an answer from a watch, belongs to", () => {
+  const value = { ...IN, text: "Well done", associatedGuid: "M-1" };
+  assert.match(words({ $case: "message", value }), /Well done {2}\[belongs to M-1\]$/);
 });
 
 test("eventLine() tells the other ends of things", () => {
@@ -134,17 +141,88 @@ test("eventLine() tells the other ends of things", () => {
     "unsend       → Cake  took back M",
     "reaction     ← +15550101 in Cake  took back like on M",
     "reaction     → Cake  placed-sticker star.png waiting on M",
-    "receipt      M played by whoever got it",
+    "receipt      → Cake  M played by whoever got it",
     "group        ← +15550101 in Cake  removed this account",
     'group        → Cake  named it "Pie"',
     "location     → Cake  no longer shares a location",
     "vote         ← +15550101 in Cake  took back the votes in M",
     "scheduled    → Cake  M  [cancelled]",
     "scheduled    → Cake  a  [being sent]",
-    "deletion     M deleted",
+    "deletion     Cake  M deleted",
     "chat         Cake state  [left]",
     "chat         Cake deleted",
   ]);
+});
+
+test("eventLine() shows as much of a guid as tells it from others", () => {
+  const guid = "92C60598-FF15-47EA-8729-01165F7A7AC3";
+  const message = { guid, ...IN, text: "hi", replyToGuid: guid };
+  const cases: PayloadSketch[] = [
+    { $case: "message", value: { ...message, attachments: [{ guid: `at_0_${guid}` }] } },
+    { $case: "edit", value: { message } },
+    { $case: "unsend", value: { guid, ...IN, isWhole: true } },
+    { $case: "reaction", value: { ...IN, kind: ReactionKind.LIKE, targetGuid: guid, replacedGuid: guid } },
+    { $case: "messageStatus", value: { guid } },
+    { $case: "receipt", value: { guid } },
+    { $case: "deletion", value: { guid } },
+    { $case: "keptAudio", value: { ...IN, targetGuid: guid } },
+    { $case: "pollVote", value: { ...IN, pollGuid: guid } },
+    { $case: "pollUpdate", value: { ...IN, pollGuid: guid } },
+    { $case: "scheduledMessage", value: { message: { guid } } },
+    { $case: "messageUpdate", value: { message: { guid }, formerGuid: guid } },
+    { $case: "attachmentUpdate", value: { attachment: { guid: `at_0_${guid}` }, messageGuid: guid } },
+    { $case: "chatUpdate", value: { photoGuid: guid } },
+    { $case: "unsupported", value: { guid } },
+    { $case: "undecodable", value: { guid } },
+  ];
+  for (const line of cases.map(words)) {
+    assert.match(line, /92C60598(?!-)/);
+    assert.equal(line.includes(guid), false, line);
+  }
+});
+
+test("eventLine() names the service where it is not iMessage, and what words read like", () => {
+  const facts = (message: object) =>
+    words({ $case: "message", value: { ...IN, ...message } }).slice(
+      "incoming     ← +15550101 in Cake  ".length,
+    );
+  const reads = (textReaction: object) =>
+    facts({ textReaction: { quotedText: "first words", ...textReaction } });
+  assert.deepEqual(
+    [
+      facts({ service: "SMS" }),
+      facts({ service: "SMS", isDowngraded: true }),
+      facts({ service: "iMessage" }),
+      reads({ kind: ReactionKind.LIKE }),
+      reads({ kind: ReactionKind.EMPHASIZE, quotedText: "" }),
+      reads({ kind: ReactionKind.EMOJI, emoji: "🎂" }),
+    ],
+    [
+      "[SMS]",
+      "[went as SMS]",
+      "",
+      '[reads like a like of "first words"]',
+      "[reads like an emphasize of an attachment]",
+      '[reads like 🎂 on "first words"]',
+    ],
+  );
+});
+
+test("eventLine() calls a chat by its name, else by its people where the event has them, else as Messages does", () => {
+  const participants = [{ address: "+1" }, { address: "+2" }];
+  const named = (chat: object, value: object) =>
+    eventLine(Event.fromPartial({ chat, payload: { $case: "chatUpdate", value } } as never), PLAIN)
+      .split(/ {2,}/)
+      .slice(-2);
+  assert.deepEqual(named({ identifier: "chat9", displayName: "Cake" }, { participants, isJoined: true }), [
+    "Cake unspecified",
+    "[with +1, +2]",
+  ]);
+  assert.deepEqual(
+    named({ identifier: "chat9" }, { participants, isJoined: true }).at(-1),
+    "+1, +2 unspecified",
+  );
+  assert.deepEqual(named({ guid: "any;+;chat9" }, { isJoined: true }).at(-1), "any;+;chat9 unspecified");
 });
 
 test("eventLine() disarms what strangers wrote, wherever it stands", () => {

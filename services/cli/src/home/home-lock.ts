@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { FileLock, FileLockHeldError } from "@imesh/file-lock";
 import { EXIT_CODES, StartupError } from "@imesh/lifecycle";
+import { localTimeOf } from "../terminal/duration.ts";
 import { type Home, SERVICE_NAMES, type ServiceName } from "./home.ts";
 
 /** Who runs a home. */
@@ -76,7 +77,7 @@ async function takeLock(home: Home): Promise<FileLock> {
 
 async function alreadyRunning(home: Home, cause: unknown): Promise<StartupError> {
   const owner = await readHomeOwner(home);
-  const who = owner === undefined ? "" : ` (pid ${owner.pid}, since ${owner.startedAt})`;
+  const who = owner === undefined ? "" : ` (pid ${owner.pid}, since ${localTimeOf(owner.startedAt)})`;
   return new StartupError({
     exitCode: EXIT_CODES.temporary,
     message: `Cannot start: imesh is already running in ${home.path}${who}; stop it or choose another --home`,

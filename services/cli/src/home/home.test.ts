@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { UNIX_PATH_BYTES_MAX } from "@imesh/lifecycle";
 import { temporaryDirectory } from "@imesh/testing";
+import { localTimeOf } from "../terminal/duration.ts";
 import { type HomeSurroundings, homeAt, homeToReach, homeToStart, socketPath, socketTarget } from "./home.ts";
 import { HomeLock, readHomeOwner } from "./home-lock.ts";
 
@@ -79,7 +80,7 @@ test("a home has one owner at a time, who can be named, and is free after it", a
     assert.deepEqual(await readHomeOwner(home), owner);
     await assert.rejects(HomeLock.take(home, { ...owner, pid: 43 }), {
       exitCode: 75,
-      message: `Cannot start: imesh is already running in ${directory.path} (pid 42, since 2026-01-02T03:04:05.000Z); stop it or choose another --home`,
+      message: `Cannot start: imesh is already running in ${directory.path} (pid 42, since ${localTimeOf(owner.startedAt)}); stop it or choose another --home`,
     });
     assert.deepEqual(await readHomeOwner(home), owner);
   }

@@ -10,6 +10,7 @@ import { startSupervisor } from "../supervisor/supervisor.ts";
 import { formatMs } from "../terminal/duration.ts";
 import { noteLog } from "../terminal/note-log.ts";
 import type { Style } from "../terminal/style.ts";
+import { refuseUnlessFree } from "./listen-address.ts";
 import { type StackOptions, serviceNames, stackPlan, usesStandIn } from "./stack-plan.ts";
 
 const NS_PER_MS = 1_000_000n;
@@ -29,7 +30,7 @@ export interface RunningStack extends AsyncDisposable {
 
 /**
  * Takes the home, starts its services and returns when all serve. Throws StartupError: 75 when somebody runs
- * the home already, 73 and 77 for its directories, ServiceFailure for a service; everything is released by
+ * the home already or listens where mac-bridge is to, 73 and 77 for its directories, ServiceFailure for a service; everything is released by
  * then.
  */
 export async function startStack(
@@ -42,11 +43,14 @@ export async function startStack(
   const startedMs = clock.monotonicMs();
   for (const path of [home.path, home.runPath, home.logsPath, home.cachePath]) await privateDirectory(path);
   await using resources = new AsyncDisposableStack();
+  resources.use(environment.hold());
   const plans = stackPlan(options);
   const startedAt = new Date(Number(clock.wallUnixNs() / NS_PER_MS)).toISOString();
   const mode = options.mac.kind === "real" ? "mac" : "simulated";
   const owner = { pid: environment.pid, startedAt, mode, services: serviceNames(plans) } as const;
   resources.use(await HomeLock.take(home, owner));
+  // A service that meets it would be started again and again in the hope that it passes.
+  if (options.listen !== null) await refuseUnlessFree(options.listen, clock);
   let note = (line: string) => output.note(line);
   const report = (each: ServiceReport) => {
     const line = reportLine(each, output.noteStyle);

@@ -25,7 +25,7 @@ export interface StackOptions {
   readonly home: Home;
   readonly mac: Mac;
   /** Where mac-bridge listens beside its socket; null for nowhere. */
-  readonly listen: Address | null;
+  readonly listen: Extract<Address, { kind: "tcp" }> | null;
   /**
    * First of three consecutive ports for metrics (lock-broker, mac-bridge, agent); null for any free ones.
    */

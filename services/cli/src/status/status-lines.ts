@@ -1,4 +1,5 @@
 import { BrokerConnection } from "@imesh/contracts/bridge/v1";
+import { localTimeOf } from "../terminal/duration.ts";
 import type { Style } from "../terminal/style.ts";
 import { type Cell, cell, tableLines } from "../terminal/table.ts";
 import { isWhole, lagOf, type ServiceState, type StackStatus } from "./stack-status.ts";
@@ -11,7 +12,7 @@ export function statusLines(status: StackStatus, style: Style): string[] {
       ? style("bad", "nobody runs it: imesh start does")
       : style(
           "dim",
-          `${owner.mode === "mac" ? "real Messages" : "simulated Mac"}, pid ${owner.pid}, since ${owner.startedAt}`,
+          `${owner.mode === "mac" ? "real Messages" : "simulated Mac"}, pid ${owner.pid}, since ${localTimeOf(owner.startedAt)}`,
         );
   return [
     `${style("strong", home.path)}  ${who}`,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokerConnection } from "@imesh/contracts/bridge/v1";
 import { homeAt } from "../home/home.ts";
+import { formatLocalTime } from "../terminal/duration.ts";
 import { PLAIN } from "../terminal/style.ts";
 import { isWhole, lagOf, type StackStatus } from "./stack-status.ts";
 import { statusLines, statusRecord } from "./status-lines.ts";
@@ -74,7 +75,7 @@ test("lagOf() is never negative: the two are asked one after the other", () => {
 
 test("statusLines() aligns services and progress", () => {
   assert.deepEqual(statusLines(WHOLE, PLAIN), [
-    "/h  simulated Mac, pid 9, since 2026-01-02T03:04:05.000Z",
+    `/h  simulated Mac, pid 9, since ${formatLocalTime(1_767_323_045_000_000_000n)}`,
     "  lock-broker  serving  pid 10  unix:/h/run/lock-broker.sock  http://127.0.0.1:9464/metrics",
     "  agent        serving  pid 11",
     "  database  row 42     Messages schema 26005, SQLite 3.54.1",

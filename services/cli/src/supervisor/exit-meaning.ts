@@ -33,6 +33,11 @@ export const EXIT_MEANINGS: readonly ExitMeaning[] = [
     advice: "check the home directory's owner, its mode and the free disk space",
   },
   {
+    code: EXIT_CODES.outputLost,
+    meaning: "the output cannot be written",
+    advice: "what was asked for may have been done all the same",
+  },
+  {
     code: EXIT_CODES.temporary,
     meaning: "already running, or an address is taken",
     advice: "stop the other one, or choose another --home or --listen",

@@ -9,10 +9,34 @@ export function formatMs(ms: number): string {
 
 /** Local time of day with milliseconds, "12:03:04.123", of a wall time in nanoseconds since 1970. */
 export function formatTimeOfDay(unixNs: bigint): string {
-  const date = new Date(Number(unixNs / 1_000_000n));
-  const two = (value: number) => String(value).padStart(2, "0");
+  const date = localDate(unixNs);
   const ms = String(date.getMilliseconds()).padStart(3, "0");
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
+}
+
+/** Local day, "2026-01-02". */
+export function formatDay(unixNs: bigint): string {
+  const date = localDate(unixNs);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** Local day and time to the second, "2026-01-02 12:03:04", for people; machines get {@link formatRfc3339}. */
+export function formatLocalTime(unixNs: bigint): string {
+  return `${formatDay(unixNs)} ${formatTimeOfDay(unixNs).slice(0, "12:03:04".length)}`;
+}
+
+/** The same of a time that was written down as RFC 3339; what is none stays as it is. */
+export function localTimeOf(rfc3339: string): string {
+  const ms = Date.parse(rfc3339);
+  return Number.isNaN(ms) ? rfc3339 : formatLocalTime(BigInt(ms) * 1_000_000n);
+}
+
+function localDate(unixNs: bigint): Date {
+  return new Date(Number(unixNs / 1_000_000n));
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** RFC 3339 in UTC with nanoseconds, as JSON output has it; null for an absent time. */

@@ -3,8 +3,11 @@ import { PLAIN, type Style, styleFor } from "./style.ts";
 /** A stream that text goes to: the part of a Node writable that {@link Output} uses. */
 export interface TextSink {
   readonly isTTY?: boolean;
-  /** Returns false when the reader is slow; `drain` is then emitted once it caught up. */
-  write(text: string): boolean;
+  /**
+   * Returns false when the reader is slow; `drain` is then emitted once it caught up. `done` is called when everything up to
+   * this text was passed on, or cannot be.
+   */
+  write(text: string, done?: () => void): boolean;
   once(event: "drain" | "close", listener: () => void): unknown;
   off(event: "drain" | "close", listener: () => void): unknown;
 }
@@ -19,6 +22,7 @@ export class Output {
   readonly #out: TextSink;
   readonly #notes: TextSink;
   #isFull = false;
+  #isUsed = false;
 
   constructor(out: TextSink, notes: TextSink, variables: Readonly<Record<string, string | undefined>>) {
     this.#out = out;
@@ -35,6 +39,7 @@ export class Output {
 
   /** Text as it is, for what moves the cursor. */
   write(text: string): void {
+    this.#isUsed = true;
     this.#isFull = !this.#out.write(text);
   }
 
@@ -46,6 +51,15 @@ export class Output {
   /** One line for the person at the terminal; never part of the result. */
   note(text: string): void {
     this.#notes.write(`${text}\n`);
+  }
+
+  /** Resolves when everything that was written has left this process, or cannot. */
+  flushed(): Promise<void> {
+    // A device that is full fails even the write of nothing.
+    if (!this.#isUsed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#out.write("", () => resolve());
+    });
   }
 
   /**

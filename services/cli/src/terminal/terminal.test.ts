@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { test } from "node:test";
 import { withoutControls } from "./control-text.ts";
-import { formatMs, formatRfc3339 } from "./duration.ts";
+import {
+  formatDay,
+  formatLocalTime,
+  formatMs,
+  formatRfc3339,
+  formatTimeOfDay,
+  localTimeOf,
+} from "./duration.ts";
 import { Output, toJson } from "./output.ts";
 import { COLOUR, PLAIN, styleFor } from "./style.ts";
 import { cell, tableLines } from "./table.ts";
@@ -59,6 +66,21 @@ test("formatMs() says as much as a person can use", () => {
 test("formatRfc3339() keeps nanoseconds", () => {
   assert.equal(formatRfc3339(1_767_323_045_000_000_007n), "2026-01-02T03:04:05.000000007Z");
   assert.equal(formatRfc3339(undefined), null);
+});
+
+test("times for people are local", () => {
+  const date = new Date(2026, 0, 2, 3, 4, 5, 6);
+  const unixNs = BigInt(date.getTime()) * 1_000_000n;
+  assert.deepEqual(
+    [
+      formatDay(unixNs),
+      formatTimeOfDay(unixNs),
+      formatLocalTime(unixNs),
+      localTimeOf(date.toISOString()),
+      localTimeOf("x"),
+    ],
+    ["2026-01-02", "03:04:05.006", "2026-01-02 03:04:05", "2026-01-02 03:04:05", "x"],
+  );
 });
 
 test("toJson() makes strings of 64-bit numbers", () => {

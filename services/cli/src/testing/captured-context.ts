@@ -9,8 +9,9 @@ import { Output, type TextSink } from "../terminal/output.ts";
 export class CapturedSink extends EventEmitter implements TextSink {
   text = "";
 
-  write(text: string): boolean {
+  write(text: string, done?: () => void): boolean {
     this.text += text;
+    done?.();
     return true;
   }
 
@@ -52,6 +53,8 @@ export function capturedContext(directory: string): CapturedContext {
     stderr: err,
     stop: stop.signal,
     kill: new AbortController().signal,
+    hold: () => ({ [Symbol.dispose]: () => {} }),
+    outputLost: new AbortController().signal,
     // Commands write through Output alone, so that a sink may stand for a stream.
   } as unknown as Environment;
   const output = new Output(out, err, {});

@@ -1,5 +1,5 @@
 import { BridgeServiceService, SendMessageResponse } from "@imesh/contracts/bridge/v1";
-import { Command, type CommandState } from "@imesh/contracts/bridge/v1/command";
+import { Command, CommandState } from "@imesh/contracts/bridge/v1/command";
 import { Event } from "@imesh/contracts/bridge/v1/event";
 import { Signal } from "@imesh/flow";
 import {
@@ -96,6 +96,9 @@ export class FakeBridge {
 
   #next(requestId: string, chatGuid: string): Command {
     const state = this.states.length > 1 ? this.states.shift() : this.states[0];
-    return Command.fromPartial({ requestId, chatGuid, ...(state === undefined ? {} : { state }) });
+    return Command.fromPartial({
+      ...{ requestId, chatGuid, ...(state === undefined ? {} : { state }) },
+      ...(state === CommandState.REFUSED ? { error: { reason: "CHAT_NOT_FOUND" } } : {}),
+    });
   }
 }

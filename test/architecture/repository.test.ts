@@ -1,12 +1,11 @@
 /** What a fresh machine and a reader rely on. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { VERSION } from "@imesh/lifecycle";
-import { isTest, root, sourceFiles } from "./source-file.ts";
+import { isTest, root, sourceFiles, trackedFiles } from "./source-file.ts";
 
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
@@ -139,10 +138,3 @@ test("nothing that is committed names a path of somebody's machine", () => {
 });
 
 const OWN_PATH = "test/architecture/repository.test.ts";
-
-/** What is committed or staged and still there. */
-function trackedFiles(name: RegExp): readonly string[] {
-  return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", timeout: 20_000 })
-    .split("\0")
-    .filter((path) => name.test(path) && existsSync(join(root, path)));
-}

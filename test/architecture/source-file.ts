@@ -1,5 +1,6 @@
 /** The project's TypeScript files and what each imports, as the architecture tests see them. */
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
 export const root = resolve(import.meta.dirname, "../..");
@@ -39,6 +40,13 @@ export function sourceFiles(): SourceFile[] {
         return { path, code, imports: imports.map((name) => resolveImport(path, name)) };
       }),
   );
+}
+
+/** Paths of all files that are committed or staged and still there, of those whose path fits. */
+export function trackedFiles(name: RegExp): readonly string[] {
+  return execFileSync("git", ["ls-files", "-z"], { cwd: root, encoding: "utf8", timeout: 20_000 })
+    .split("\0")
+    .filter((path) => name.test(path) && existsSync(join(root, path)));
 }
 
 const testPath = /^(test|libs\/testing)\/|\/(testing|fixtures)\/|(\.test|\.fixture|-compliance)\.ts$/;

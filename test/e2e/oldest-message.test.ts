@@ -1,4 +1,4 @@
-/** Design §3.2: a change of the oldest message is found as fast as one of the newest, from the pages that its commit wrote. */
+/** I14: a change of the oldest message is found as fast as one of the newest, from the pages that its commit wrote. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BrokerServiceClient, type BrokerServiceService, type MessageRow } from "@imesh/contracts/broker/v1";

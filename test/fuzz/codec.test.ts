@@ -3,8 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
 import { fuzz, fuzzHeavily, replayFound } from "./fuzzer.ts";
+import { heavyInput } from "./heavy.ts";
+import { HOSTILE_INPUTS } from "./hostile.ts";
 import { minimised } from "./minimise.ts";
-import type { Target } from "./target.ts";
+import { inputsOverPeak, type PeakInput } from "./peak.ts";
+import { type Family, TARGETS, type Target } from "./target.ts";
 import { heldBytes, judge, TIME_UNITS_MAX, unitMs } from "./verdict.ts";
 
 const SECONDS = Number(process.env.IMESH_FUZZ_SECONDS ?? "5");
@@ -28,6 +31,33 @@ test(`${SECONDS} s of inputs show no fault`, () => {
 test("heavy inputs show no fault", () => {
   assert.deepEqual(fuzzHeavily(new SeededRandom(HEAVY_SEED), HEAVY_INPUTS), []);
 });
+
+test("hostile inputs show no fault", () => {
+  const unit = unitMs();
+  const faults = hostileInputs().flatMap(({ name, family, bytes }) =>
+    TARGETS.filter((target) => target.family === family).flatMap((target) => {
+      const fault = judge(target, bytes, unit);
+      return fault === null ? [] : [{ name, target: target.name, fault }];
+    }),
+  );
+  assert.deepEqual(faults, []);
+});
+
+test("no input needs much memory, not even for a moment", async () => {
+  const random = new SeededRandom(HEAVY_SEED);
+  const heavy = (["typedstream", "property-list"] as const).flatMap((family) =>
+    Array.from({ length: HEAVY_INPUTS / 2 }, (_, index) => heavyNamed(`${family} ${index}`, random, family)),
+  );
+  assert.deepEqual(await inputsOverPeak([...hostileInputs(), ...heavy]), []);
+});
+
+function hostileInputs(): readonly PeakInput[] {
+  return HOSTILE_INPUTS.map(({ name, family, make }) => ({ name, family, bytes: make() }));
+}
+
+function heavyNamed(name: string, random: SeededRandom, family: Family): PeakInput {
+  return { name, family, bytes: heavyInput(random, family) };
+}
 
 // A check that cannot fail is a defect: these decoders have each fault.
 
@@ -64,6 +94,11 @@ test("judge() sees a decoder whose result is large, and lets garbage pass", () =
   // First, because it collects what the tests before left: a heap that shrinks meanwhile would hide what is held.
   assert.ok(heldBytes(targetOf({ decode: () => large().length }), INPUT) < 1_000_000);
   assert.equal(judge(targetOf({ decode: large }), INPUT, 100)?.kind, "holds-much");
+});
+
+test("inputsOverPeak() names what a heap is too small for, and goes on behind it", async () => {
+  const inputs = hostileInputs().filter(({ family }) => family === "typedstream");
+  assert.deepEqual(await inputsOverPeak(inputs, 16), ["runs of one character each"]);
 });
 
 test("minimised() leaves what matters", () => {

@@ -26,6 +26,7 @@ import {
   url,
 } from "../../libs/imessage-codec/src/payload/fixtures/payloads.ts";
 import { assemble, bigEndian } from "../../libs/imessage-codec/src/property-list/fixtures/assemble.ts";
+import { hostileQuery } from "./hostile.ts";
 import type { Family } from "./target.ts";
 
 const HEADER = Buffer.from([4, 11, ...Buffer.from("streamtyped"), 0x81, 0xe8, 0x03]);
@@ -301,6 +302,7 @@ function heavyArchive(random: SeededRandom): Uint8Array {
     () => linkPayload({ images: items, icons: items, URL: fields }),
     () => appPayload({ userInfo: fields, URL: text("u"), new: items }),
     () => appPayload({ URL: url(`data:,${"A".repeat(400_000)}`) }),
+    () => appPayload({ URL: url(hostileQuery(count * 16)) }),
     () =>
       appPayload({
         URL: url(

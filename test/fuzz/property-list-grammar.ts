@@ -278,7 +278,8 @@ export function poll(random: SeededRandom): Uint8Array {
 
 function checkInUrl(random: SeededRandom): string {
   const value = () => random.pick(["", "1", "1700000000.5", "x", "%00"]);
-  return `messages:?messageType=${value()}&sendDate=${value()}&estimatedEndTime=${value()}&triggerTime=${value()}`;
+  const unknown = random.chance(0.2) ? "a&".repeat(random.pick([1, 30, 2_048, 3_000])) : "";
+  return `messages:?${unknown}messageType=${value()}&sendDate=${value()}&estimatedEndTime=${value()}&triggerTime=${value()}`;
 }
 
 /** Objects as bytes, that may be anything and refer to anything. */

@@ -16,14 +16,14 @@ import { parseHandleAddress } from "@imesh/imessage-model";
 const ROUND_BYTES = 3_000_000;
 const ROUNDS = 30;
 
-const mention = messageRun(3, { part: 0, mention: parseHandleAddress("+15558675309") });
+const mention = messageRun(3, { part: 0, mention: parseHandleAddress("+15550100199") });
 const archive = (seed: number) => Uint8Array.from({ length: 900 }, (_, index) => (index * seed) & 0xff);
 
 const BODIES: Readonly<Record<string, Uint8Array>> = {
   "short, 2 letters": encodeAttributedBody({ text: "ok" }),
   "short, iOS": encodeAttributedBody({ text: "Test 3", style: "ios" }),
   "median, a mention": encodeAttributedBody({
-    text: "Test Dad ",
+    text: "Call Mia ",
     runs: [messageRun(5, { part: 0 }), mention, messageRun(1, { part: 0 })],
   }),
   "20 detections": encodeAttributedBody({

@@ -6,6 +6,7 @@ import type { ContentChange } from "./content-change.ts";
 import { decodeContentChange } from "./decode-content-change.ts";
 import { decodeMessageRow } from "./decode-message-row.ts";
 import { messageRow } from "./fixtures/message-row-fixture.ts";
+import { type EditState, UNCHANGED } from "./summary-info/edit-state.ts";
 import {
   bodyOf,
   dictionary,
@@ -26,12 +27,15 @@ const NOTHING: ContentChange = {
   editFailedParts: [],
   unsendFailedParts: [],
   formerGuid: null,
+  state: UNCHANGED,
+  isOutdated: false,
 };
+const EDITED_ONCE = { ...UNCHANGED, versions: [{ part: 0, count: 2 }] };
 const BODY = encodeAttributedBody({ text: "new" });
 
-function changeOf(columns: Partial<MessageRow>): ContentChange {
+function changeOf(columns: Partial<MessageRow>, known: EditState | null = null): ContentChange {
   const row = messageRow(columns);
-  const change = decodeContentChange(row);
+  const change = decodeContentChange(row, known);
   // Both ask the same question of the same columns.
   assert.equal(decodeMessageRow(row).kind === "unsent", change.isWhole);
   return change;
@@ -42,7 +46,8 @@ const EDIT = { ec: dictionary({ 0: [version("old", EDITED_S - 60), version("new"
 test("decodeContentChange() finds the edit, also where only the summary has its date", () => {
   const edits = [{ part: 0, before: "old", after: "new" }];
   const messageSummaryInfo = summaryBytes({ ...EDIT, edfp: [1n], rdfp: [2n], orgid: "FORMER" });
-  const edited = { ...NOTHING, edits, editFailedParts: [1], unsendFailedParts: [2], formerGuid: "FORMER" };
+  const failed = { editFailedParts: [1], unsendFailedParts: [2] };
+  const edited = { ...NOTHING, edits, ...failed, formerGuid: "FORMER", state: EDITED_ONCE };
   assert.deepEqual(changeOf({ attributedBody: BODY, messageSummaryInfo, dateEdited: EDITED }), {
     ...edited,
     editedAtUnixNs: EDITED_UNIX_NS,
@@ -54,25 +59,69 @@ test("decodeContentChange() tells an unsend of a part from an earlier one", () =
   const rp = { rp: [1n], otr: dictionary({ 0: range(0, 3), 1: range(3, 4) }) };
   const unsent = [{ part: 1, originalRange: { start: 3, length: 4 } }];
   const later = changeOf({ attributedBody: BODY, messageSummaryInfo: summaryBytes(rp), dateEdited: EDITED });
-  assert.deepEqual(later, { ...NOTHING, unsent, isUnsend: true, editedAtUnixNs: EDITED_UNIX_NS });
+  const state = { ...UNCHANGED, unsentParts: [1] };
+  assert.deepEqual(later, { ...NOTHING, unsent, isUnsend: true, editedAtUnixNs: EDITED_UNIX_NS, state });
   const both = {
     attributedBody: BODY,
     messageSummaryInfo: summaryBytes({ ...EDIT, ...rp }),
     dateEdited: EDITED,
   };
   const edits = [{ part: 0, before: "old", after: "new" }];
-  assert.deepEqual(changeOf(both), { ...NOTHING, edits, unsent, editedAtUnixNs: EDITED_UNIX_NS });
+  const now = { ...EDITED_ONCE, unsentParts: [1] };
+  const told = { ...NOTHING, unsent, editedAtUnixNs: EDITED_UNIX_NS, state: now };
+  assert.deepEqual(changeOf(both), { ...told, edits });
+  // Who knows what was, knows what is new.
+  assert.deepEqual(changeOf(both, UNCHANGED), { ...told, edits, isUnsend: true });
+  assert.deepEqual(changeOf(both, EDITED_ONCE), { ...told, isUnsend: true });
+  assert.deepEqual(changeOf(both, state), { ...told, edits });
+  assert.deepEqual(changeOf(both, now), told);
+});
+
+test("decodeContentChange() forgets nothing that was known, and knows a row that is older", () => {
+  const known = { versions: [{ part: 1, count: 3 }], unsentParts: [4], isWhole: true };
+  const both = { versions: [{ part: 0, count: 2 }, ...known.versions], unsentParts: [4], isWhole: true };
+  const edits = [{ part: 0, before: "old", after: "new" }];
+  const row = { attributedBody: BODY, messageSummaryInfo: summaryBytes(EDIT) };
+  assert.deepEqual(changeOf(row, known), { ...NOTHING, edits, state: both, isOutdated: true });
+  assert.deepEqual(changeOf({ attributedBody: BODY }, known), { ...NOTHING, state: known, isOutdated: true });
+  // What cannot be read says nothing of the time either.
+  const unread = { attributedBody: BODY, messageSummaryInfo: Uint8Array.of(1, 2) };
+  assert.deepEqual(changeOf(unread, known), { ...NOTHING, state: known });
+  // An empty row that was filled later is a message after all.
+  assert.deepEqual(changeOf({ attributedBody: BODY }, { ...UNCHANGED, isWhole: true }), NOTHING);
+});
+
+test("decodeContentChange() tells once that nothing is left", () => {
+  const summary = summaryBytes({ ...EDIT, rp: [0n], otr: dictionary({ 0: range(0, 3) }) });
+  const gone = { messageSummaryInfo: summary, partCount: 0 };
+  assert.deepEqual([changeOf(gone, EDITED_ONCE).isUnsend, changeOf(gone, EDITED_ONCE).edits], [true, []]);
+  const { state } = changeOf(gone, EDITED_ONCE);
+  assert.deepEqual(state, { ...EDITED_ONCE, unsentParts: [0], isWhole: true });
+  assert.equal(changeOf(gone, state).isUnsend, false);
+  // Also where the column no longer says why.
+  for (const columns of [{}, { messageSummaryInfo: Uint8Array.of(1, 2) }, { isOversized: true }]) {
+    const empty = { isEmpty: true, dateEdited: EDITED, ...columns };
+    assert.deepEqual(changeOf(empty).state, { ...UNCHANGED, isWhole: true });
+    assert.equal(changeOf(empty, { ...UNCHANGED, isWhole: true }).isUnsend, false);
+  }
 });
 
 test("decodeContentChange() knows when nothing is left", () => {
   const rp = summaryBytes({ ...EDIT, rp: [0n], otr: dictionary({ 0: range(0, 3) }) });
   const whole = { isUnsend: true, isWhole: true };
   const unsent = [{ part: 0, originalRange: { start: 0, length: 3 } }];
-  assert.deepEqual(changeOf({ messageSummaryInfo: rp, partCount: 0 }), { ...NOTHING, ...whole, unsent });
+  const state = { ...EDITED_ONCE, unsentParts: [0], isWhole: true };
+  assert.deepEqual(changeOf({ messageSummaryInfo: rp, partCount: 0 }), {
+    ...NOTHING,
+    ...whole,
+    unsent,
+    state,
+  });
   assert.deepEqual(changeOf({ isEmpty: true, dateEdited: EDITED }), {
     ...NOTHING,
     ...whole,
     editedAtUnixNs: EDITED_UNIX_NS,
+    state: { ...UNCHANGED, isWhole: true },
   });
   assert.equal(changeOf({ isEmpty: true, partCount: 0 }).isWhole, true);
   const partial = summaryBytes({ rp: [0n], otr: dictionary({ 0: range(0, 3), 1: range(3, 1) }) });
@@ -81,10 +130,11 @@ test("decodeContentChange() knows when nothing is left", () => {
 
 test("decodeContentChange() says nothing of what it cannot read", () => {
   assert.deepEqual(changeOf({ attributedBody: BODY }), NOTHING);
-  assert.deepEqual(changeOf({ text: "x", messageSummaryInfo: Uint8Array.of(1, 2) }), NOTHING);
-  assert.deepEqual(changeOf({ text: "x", isOversized: true, dateEdited: 2n ** 63n - 1n }), NOTHING);
+  const unread = { ...NOTHING, state: null };
+  assert.deepEqual(changeOf({ text: "x", messageSummaryInfo: Uint8Array.of(1, 2) }), unread);
+  assert.deepEqual(changeOf({ text: "x", isOversized: true, dateEdited: 2n ** 63n - 1n }), unread);
   assert.deepEqual(changeOf({ text: "x", messageSummaryInfo: summaryBytes({ orgid: "a\0b" }) }), NOTHING);
-  assert.deepEqual(decodeContentChange(messageRow({ messageSummaryInfo: 5 as never })), NOTHING);
+  assert.deepEqual(decodeContentChange(messageRow({ messageSummaryInfo: 5 as never })), unread);
 });
 
 test("decodeContentChange() bounds what it tells", () => {
@@ -105,4 +155,8 @@ test("decodeContentChange() bounds what it tells", () => {
   });
   const change = changeOf({ text: "x", messageSummaryInfo: bytes, dateEdited: EDITED });
   assert.deepEqual([change.edits.length, change.unsent.length], [64, 1_024]);
+  assert.deepEqual(
+    change.edits,
+    decodeContentChange(messageRow({ text: "x", messageSummaryInfo: bytes }), UNCHANGED).edits,
+  );
 });

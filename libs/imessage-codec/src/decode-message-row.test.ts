@@ -1,37 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type MessageRow, parseHandleAddress, parseMessageGuid } from "@imesh/imessage-model";
+import type { MessageRow } from "@imesh/imessage-model";
 import { decodeMessageRow } from "./decode-message-row.ts";
-import type { DecodedMessage, DecodedRow } from "./decoded-row.ts";
+import { decode, FACTS, GUID, messageOf } from "./fixtures/decoded-rows.ts";
 import { MAC_MENTION_BODY } from "./fixtures/documented-bodies.ts";
 import { messageRow } from "./fixtures/message-row-fixture.ts";
 import { POLL_BUNDLE_ID } from "./payload/balloon-bundle.ts";
-
-const GUID = parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001");
-const SENT_AT = 1_635_515_835_075_000_001n;
-const FACTS = {
-  direction: "incoming",
-  sender: {
-    address: parseHandleAddress("+15550001111"),
-    service: "iMessage",
-    key: "+15550001111",
-    contactId: null,
-    country: "us",
-  },
-  service: "iMessage",
-  sentAtUnixNs: SENT_AT,
-  ownAddress: parseHandleAddress("own@example.com"),
-} as const;
-
-function decode(columns: Partial<MessageRow>): DecodedRow {
-  return decodeMessageRow(messageRow(columns));
-}
-
-function messageOf(columns: Partial<MessageRow>): DecodedMessage {
-  const decoded = decode(columns);
-  assert.equal(decoded.kind, "message");
-  return decoded as DecodedMessage;
-}
 
 function whatOf(columns: Partial<MessageRow>): string {
   const decoded = decode(columns);
@@ -41,7 +15,7 @@ function whatOf(columns: Partial<MessageRow>): string {
 test("decodeMessageRow() reads a whole message", () => {
   const decoded = decode({
     attributedBody: MAC_MENTION_BODY,
-    text: "Test Dad ",
+    text: "Call Mia ",
     subject: "Family",
     expressiveSendStyleId: "com.apple.MobileSMS.expressivesend.impact",
     threadOriginatorGuid: "ORIGIN",
@@ -51,23 +25,24 @@ test("decodeMessageRow() reads a whole message", () => {
     kind: "message",
     ...FACTS,
     guid: GUID,
-    text: "Test Dad ",
+    text: "Call Mia ",
     subject: "Family",
     reply: { originatorGuid: "ORIGIN", part: 1 },
+    associatedGuid: null,
     effectId: "com.apple.MobileSMS.expressivesend.impact",
     parts: [
       {
         kind: "text",
         index: 0,
         range: { start: 0, length: 9 },
-        text: "Test Dad ",
-        entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15558675309" }],
+        text: "Call Mia ",
+        entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15550100199" }],
       },
     ],
-    entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15558675309" }],
+    entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15550100199" }],
     attachments: [],
     attachmentGuids: [],
-    mentions: [{ start: 5, length: 3, handle: "+15558675309" }],
+    mentions: [{ start: 5, length: 3, handle: "+15550100199" }],
     balloon: null,
     isAudio: false,
     isDowngraded: false,
@@ -153,9 +128,12 @@ test("decodeMessageRow() says of every row what it is, by its columns", () => {
     [{ text, associatedMessageType: 1001, ...target }, "other"],
     [{ text, associatedMessageType: 4000, ...target }, "undecodable"],
     [{ text, associatedMessageType: 4001, ...target }, "other"],
-    [{ text, associatedMessageType: 2 }, "app"],
-    [{ text, associatedMessageType: 3 }, "app"],
-    [{ text, associatedMessageType: 3, balloonBundleId: POLL_BUNDLE_ID }, "app"],
+    [{ text, associatedMessageType: 2 }, "message"],
+    [{ text, associatedMessageType: 3 }, "message"],
+    [{ associatedMessageType: 2 }, "app"],
+    [{ associatedMessageType: 3 }, "app"],
+    [{ text: "\uFFFC", associatedMessageType: 3 }, "app"],
+    [{ associatedMessageType: 3, balloonBundleId: POLL_BUNDLE_ID }, "app"],
     [{ associatedMessageType: 2, balloonBundleId: POLL_BUNDLE_ID, ...target }, "undecodable"],
     [{ text, associatedMessageType: 1 }, "other"],
     [{ text, associatedMessageType: -1 }, "other"],

@@ -60,6 +60,12 @@ export interface DecodedMessage extends RowFacts {
   readonly subject: string | null;
   /** The message this one is an inline reply to. */
   readonly reply: ReplyTarget | null;
+  /**
+   * The message that this one belongs to without being a reply in its thread (`associated_message_guid`): of the next step of an app's
+   * balloon (a move in a game) the balloon before it, of an answer from a watch or to a workout what it answers. Null for nearly every
+   * message, and where the column is malformed.
+   */
+  readonly associatedGuid: MessageGuid | null;
   /** Bubble or screen effect, Apple's id verbatim, up to 256 units. */
   readonly effectId: string | null;
   /** In order; where `text` is "", ranges are those of the stored text and mean nothing. At most PARTS_MAX. */
@@ -269,7 +275,7 @@ export interface UnsupportedRow extends RowFacts {
 
 /**
  * - system: an item type that is not known
- * - app: an update of an app's balloon, or a line about one
+ * - app: belongs to an app's balloon and shows nothing of its own: a line of the app's about it, or a step without (or before) its data
  * - empty: nothing at all, and no sign of an unsend
  * - other: tied to a message in a way not known yet
  */

@@ -12,11 +12,12 @@ function classOf(facts: Partial<ArrivalFacts>): ArrivalClass {
     detectedAtUnixNs: NOW,
     phase: "live",
     lastSeenUnixNs: NOW - 60n * MIN,
+    liveAgeMaxNs: MIN,
     ...facts,
   });
 }
 
-test("classifyArrival() calls a message live up to 60 s of age, in both phases and without a last time", () => {
+test("classifyArrival() calls a message live up to the live age, in both phases and without a last time", () => {
   for (const phase of ["live", "catching-up"] as const) {
     for (const lastSeenUnixNs of [null, NOW - 60n * MIN]) {
       assert.equal(classOf({ phase, lastSeenUnixNs, sentAtUnixNs: NOW - MIN }), "live");

@@ -1,5 +1,5 @@
 /**
- * Why a message shows up now (design §3.7). Only "live" starts a bot's turn by default.
+ * Why a message shows up now (ARCHITECTURE, "LIVE is decided by age, not by phase"). Only "live" starts a bot's turn by default.
  * - live: it was sent just now
  * - catch-up: it was sent while we were not looking
  * - backfill: it is old, and something (iCloud, a restore, a late join) brought it
@@ -16,12 +16,9 @@ export interface ArrivalFacts {
   readonly phase: "catching-up" | "live";
   /** When we were last up and current before this start; null on the very first start. */
   readonly lastSeenUnixNs: bigint | null;
-  /** How old a message may be and still count as live. Default LIVE_AGE_NS_MAX_DEFAULT. */
-  readonly liveAgeMaxNs?: bigint;
+  /** How old a message may be and still count as live: longer than retries of a phone on a bad network, shorter than anybody waits. */
+  readonly liveAgeMaxNs: bigint;
 }
-
-/** 60 s: longer than retries of a phone on a bad network, shorter than anybody waits for an answer. */
-export const LIVE_AGE_NS_MAX_DEFAULT = 60_000_000_000n;
 
 /** 5 min: a message sent before we went down may have been under way, and clocks of phones differ. */
 const CATCH_UP_MARGIN_NS = 300_000_000_000n;
@@ -36,7 +33,7 @@ export function classifyArrival(facts: ArrivalFacts): ArrivalClass {
   if (sentAtUnixNs === null) {
     return "backfill";
   }
-  if (detectedAtUnixNs - sentAtUnixNs <= (facts.liveAgeMaxNs ?? LIVE_AGE_NS_MAX_DEFAULT)) {
+  if (detectedAtUnixNs - sentAtUnixNs <= facts.liveAgeMaxNs) {
     return "live";
   }
   if (

@@ -41,11 +41,6 @@ export function chatGuidTextParts(guid: string): ChatGuidParts | null {
   };
 }
 
-/** Reads the style from the guid alone; chat.style, where known, decides (chatStyleOfColumn). */
-export function chatStyleOf(guid: ChatGuid): ChatStyle {
-  return chatGuidParts(guid)?.style ?? "unknown";
-}
-
 /** Reads `chat.style`: 43 is a group, 45 a direct chat, anything else or NULL "unknown". */
 export function chatStyleOfColumn(style: number | null): ChatStyle {
   switch (style) {
@@ -56,11 +51,6 @@ export function chatStyleOfColumn(style: number | null): ChatStyle {
     default:
       return "unknown";
   }
-}
-
-/** The inverse of chatStyleOfColumn(), for writers of chat rows. */
-export function chatStyleColumn(style: "group" | "direct"): number {
-  return style === "group" ? GROUP_STYLE_COLUMN : DIRECT_STYLE_COLUMN;
 }
 
 function styleOfSign(sign: string): ChatStyle {

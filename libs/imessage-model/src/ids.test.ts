@@ -5,10 +5,8 @@ import {
   isAttachmentGuid,
   isHandleAddress,
   isMessageGuid,
-  makeAttachmentGuid,
   parseAttachmentGuid,
   parseChatGuid,
-  parseDatabaseUid,
   parseHandleAddress,
   parseMessageGuid,
   parseRequestId,
@@ -19,7 +17,6 @@ const PARSERS = [
   { name: "message guid", parse: parseMessageGuid, lengthMax: 256 },
   { name: "attachment guid", parse: parseAttachmentGuid, lengthMax: 512 },
   { name: "handle address", parse: parseHandleAddress, lengthMax: 512 },
-  { name: "database uid", parse: parseDatabaseUid, lengthMax: 128 },
   { name: "request id", parse: parseRequestId, lengthMax: 128 },
 ] as const;
 
@@ -59,9 +56,4 @@ test("the guards accept exactly what parsing accepts", () => {
   for (const guard of [isMessageGuid, isAttachmentGuid, isHandleAddress]) {
     assert.deepEqual(["a", "", "a\0", "x".repeat(600)].map(guard), [true, false, false, false]);
   }
-});
-
-test("makeAttachmentGuid() builds Apple's permanent form", () => {
-  const guid = makeAttachmentGuid(parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001"), 2);
-  assert.equal(guid, "at_2_6F8A2B3C-0000-4000-8000-000000000001");
 });

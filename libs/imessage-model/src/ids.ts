@@ -10,7 +10,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name };
 export type ChatGuid = Branded<"ChatGuid">;
 
 /** `message.guid`. Usually an upper-case UUID, other shapes come over SMS and RCS relay. Apple may reassign
- * it: the durable key of a row is (DatabaseUid, ROWID). */
+ * it: the durable key of a row is (uid of the database, ROWID). */
 export type MessageGuid = Branded<"MessageGuid">;
 
 /** `attachment.guid`: `at_<n>_<message guid>` once permanent, a bare UUID before that or from iOS. */
@@ -19,9 +19,6 @@ export type AttachmentGuid = Branded<"AttachmentGuid">;
 /** `handle.id`: an E.164 number, a lower-case mail address, a short code or a business id. Personal data:
  * never logged. */
 export type HandleAddress = Branded<"HandleAddress">;
-
-/** `_SqliteDatabaseProperties._UniqueIdentifier`: changes exactly when chat.db is created anew. */
-export type DatabaseUid = Branded<"DatabaseUid">;
 
 /** The caller's idempotency key of one command; scoped to the caller, chosen by it, compared byte for byte. */
 export type RequestId = Branded<"RequestId">;
@@ -52,7 +49,6 @@ const CHAT_GUID_LENGTH_MAX = 512;
 const MESSAGE_GUID_LENGTH_MAX = 256;
 const ATTACHMENT_GUID_LENGTH_MAX = 512;
 const HANDLE_ADDRESS_LENGTH_MAX = 512;
-const DATABASE_UID_LENGTH_MAX = 128;
 const REQUEST_ID_LENGTH_MAX = 128;
 
 /** Accepts 1 to 512 UTF-16 units without NUL. Throws InvalidIdError. */
@@ -83,11 +79,6 @@ export function isAttachmentGuid(text: string): text is AttachmentGuid {
   return idFaultOf(text, ATTACHMENT_GUID_LENGTH_MAX) === null;
 }
 
-/** The permanent guid Apple gives the attachment of a message; `index` is usually, not always, its part. */
-export function makeAttachmentGuid(messageGuid: MessageGuid, index: number): AttachmentGuid {
-  return parseAttachmentGuid(`at_${index}_${messageGuid}`);
-}
-
 /** Accepts 1 to 512 UTF-16 units without NUL. Throws InvalidIdError. */
 export function parseHandleAddress(text: string): HandleAddress {
   refuseFault("handle address", text, HANDLE_ADDRESS_LENGTH_MAX);
@@ -97,12 +88,6 @@ export function parseHandleAddress(text: string): HandleAddress {
 /** Whether parseHandleAddress() would accept the text; for decoders. */
 export function isHandleAddress(text: string): text is HandleAddress {
   return idFaultOf(text, HANDLE_ADDRESS_LENGTH_MAX) === null;
-}
-
-/** Accepts 1 to 128 UTF-16 units without NUL. Throws InvalidIdError. */
-export function parseDatabaseUid(text: string): DatabaseUid {
-  refuseFault("database uid", text, DATABASE_UID_LENGTH_MAX);
-  return text as DatabaseUid;
 }
 
 /** Accepts 1 to 128 UTF-16 units without NUL. Throws InvalidIdError. */

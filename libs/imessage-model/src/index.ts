@@ -1,12 +1,10 @@
 export { appleTimeToUnixNs, unixNsToAppleTime } from "./apple-time.ts";
-export { type ArrivalClass, type ArrivalFacts, classifyArrival, LIVE_AGE_NS_MAX_DEFAULT } from "./arrival.ts";
+export { type ArrivalClass, type ArrivalFacts, classifyArrival } from "./arrival.ts";
 export type { AttachmentRef } from "./attachment-ref.ts";
 export {
   type ChatGuidParts,
   type ChatStyle,
   chatGuidParts,
-  chatStyleColumn,
-  chatStyleOf,
   chatStyleOfColumn,
   makeChatGuid,
 } from "./chat-guid.ts";
@@ -16,7 +14,6 @@ export type { Direction } from "./direction.ts";
 export {
   type AttachmentGuid,
   type ChatGuid,
-  type DatabaseUid,
   type HandleAddress,
   type IdFault,
   InvalidIdError,
@@ -24,10 +21,8 @@ export {
   isHandleAddress,
   isMessageGuid,
   type MessageGuid,
-  makeAttachmentGuid,
   parseAttachmentGuid,
   parseChatGuid,
-  parseDatabaseUid,
   parseHandleAddress,
   parseMessageGuid,
   parseRequestId,

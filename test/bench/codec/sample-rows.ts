@@ -4,9 +4,8 @@ import {
   type AttachmentGuid,
   type AttachmentRef,
   type MessageRow,
-  makeAttachmentGuid,
+  parseAttachmentGuid,
   parseHandleAddress,
-  parseMessageGuid,
 } from "@imesh/imessage-model";
 import { bodyOf, editHistoryOf, linkPreviewOf, type Piece, wordsOf } from "./sample-bodies.ts";
 
@@ -46,8 +45,9 @@ function medianRow(index: number): MessageRow {
 
 /** A hundred runs, four of them attachments, edited twice, with the preview of a link. */
 function heavyRow(index: number): MessageRow {
-  const guid = parseMessageGuid(guidOf(index));
-  const files = Array.from({ length: HEAVY_ATTACHMENTS }, (_, part) => makeAttachmentGuid(guid, part));
+  const files = Array.from({ length: HEAVY_ATTACHMENTS }, (_, part) =>
+    parseAttachmentGuid(`at_${part}_${guidOf(index)}`),
+  );
   const pieces = Array.from({ length: HEAVY_RUNS }, (_, run) => heavyPiece(index, run, files));
   return rowOf(index, {
     attributedBody: bodyOf(pieces),

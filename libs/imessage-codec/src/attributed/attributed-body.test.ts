@@ -11,7 +11,7 @@ import { encodeAttributedBody } from "./encode-attributed-body.ts";
 import { FOUNDATION_CLASS, FoundationObjects } from "./foundation-objects.ts";
 import { messageRun } from "./message-run.ts";
 
-const HANDLE = parseHandleAddress("+15558675309");
+const HANDLE = parseHandleAddress("+15550100199");
 const MENTION_RUNS = [
   messageRun(5, { part: 0 }),
   messageRun(3, { part: 0, mention: HANDLE }),
@@ -47,11 +47,11 @@ const NUMBERS = new FoundationObjects({ integerType: "i", sharesNames: false });
 const EMPTY_DICTIONARY = objectGroup(NUMBERS.dictionary(new Map()));
 
 test("the documented Mac body reads as text with a mention", () => {
-  assert.deepEqual(decodeAttributedBody(MAC_MENTION_BODY), { text: "Test Dad ", runs: MENTION_RUNS });
+  assert.deepEqual(decodeAttributedBody(MAC_MENTION_BODY), { text: "Call Mia ", runs: MENTION_RUNS });
 });
 
 test("encodeAttributedBody() writes the documented Mac body byte for byte", () => {
-  assert.deepEqual(encodeAttributedBody({ text: "Test Dad ", runs: MENTION_RUNS }), MAC_MENTION_BODY);
+  assert.deepEqual(encodeAttributedBody({ text: "Call Mia ", runs: MENTION_RUNS }), MAC_MENTION_BODY);
 });
 
 test("encodeAttributedBody() writes the documented iOS body byte for byte", () => {

@@ -28,14 +28,14 @@ function run(length: number, ...entries: readonly (readonly [string, AttributeVa
 
 test("the documented body is one part with a mention", () => {
   assert.deepEqual(decodeBody(MAC_MENTION_BODY), {
-    text: "Test Dad ",
+    text: "Call Mia ",
     parts: [
       {
         kind: "text",
         index: 0,
         range: { start: 0, length: 9 },
-        text: "Test Dad ",
-        entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15558675309" }],
+        text: "Call Mia ",
+        entities: [{ kind: "mention", range: { start: 5, length: 3 }, handle: "+15550100199" }],
       },
     ],
     unreadAttributes: [],

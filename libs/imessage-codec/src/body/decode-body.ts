@@ -54,21 +54,21 @@ function bodyOfWords(text: string, index: number): MessageBody {
   return { text, parts, unreadAttributes: NOTHING_UNREAD };
 }
 
-function bodyOfRuns(body: AttributedBody, hasSlots: boolean): MessageBody {
-  const facts = new FactsOfRuns(body.runs);
-  const parts = new PartBuilder(body.text, facts.firstPart);
+function bodyOfRuns({ text, runs }: AttributedBody, hasSlots: boolean): MessageBody {
+  const facts = new FactsOfRuns(runs);
+  const parts = new PartBuilder(text, facts.firstPart);
   let start = 0;
-  for (const [position, run] of body.runs.entries()) {
-    const ofRun = facts.ofRun[position] as RunFacts;
-    const end = start + run.length;
+  for (const { length, attributes } of runs) {
+    const ofRun = facts.of(attributes);
+    const end = start + length;
     if (!hasSlots) {
-      parts.add({ start, length: run.length }, ofRun, false);
+      parts.add({ start, length }, ofRun, false);
     } else {
-      addPieces(parts, body.text, start, end, ofRun);
+      addPieces(parts, text, start, end, ofRun);
     }
     start = end;
   }
-  return { text: body.text, parts: parts.finish(), unreadAttributes: facts.unreadAttributes() };
+  return { text, parts: parts.finish(), unreadAttributes: facts.unreadAttributes() };
 }
 
 /** Cuts a run where slots end and where they begin. */
@@ -84,41 +84,47 @@ function addPieces(parts: PartBuilder, text: string, start: number, end: number,
   }
 }
 
-/** The facts of each run; sets of attributes that runs share are read once. */
+/** The facts of runs; sets of attributes that runs share are read once. */
 class FactsOfRuns {
-  readonly ofRun: readonly RunFacts[];
+  /** By first appearance. */
   readonly #distinct = new Map<Attributes, RunFacts>();
+  /** Null when no run has a part number. */
+  readonly firstPart: number | null;
+  #last: Attributes | null = null;
+  #factsOfLast: RunFacts | null = null;
 
   constructor(runs: readonly AttributeRun[]) {
-    this.ofRun = runs.map(({ attributes }) => {
-      const known = this.#distinct.get(attributes);
-      if (known !== undefined) {
-        return known;
-      }
-      const facts = runFactsOf(attributes);
-      this.#distinct.set(attributes, facts);
-      return facts;
-    });
+    const run = runs.find(({ attributes }) => this.of(attributes).part !== null);
+    this.firstPart = run === undefined ? null : this.of(run.attributes).part;
   }
 
-  /** Null when no run has a part number. */
-  get firstPart(): number | null {
-    return this.ofRun.find(({ part }) => part !== null)?.part ?? null;
+  of(attributes: Attributes): RunFacts {
+    if (attributes === this.#last && this.#factsOfLast !== null) {
+      return this.#factsOfLast;
+    }
+    const facts = this.#distinct.get(attributes) ?? this.#read(attributes);
+    this.#last = attributes;
+    this.#factsOfLast = facts;
+    return facts;
+  }
+
+  #read(attributes: Attributes): RunFacts {
+    const facts = runFactsOf(attributes);
+    this.#distinct.set(attributes, facts);
+    return facts;
   }
 
   unreadAttributes(): readonly string[] {
-    if (this.ofRun.every(({ unread }) => unread.length === 0)) {
-      return NOTHING_UNREAD;
-    }
-    const names = new Set<string>();
+    let names: Set<string> | null = null;
     for (const { unread } of this.#distinct.values()) {
       for (const name of unread) {
+        names ??= new Set();
         if (names.size === UNREAD_ATTRIBUTES_MAX) {
           return [...names];
         }
         names.add(name.slice(0, UNREAD_NAME_LENGTH_MAX).toWellFormed());
       }
     }
-    return [...names];
+    return names === null ? NOTHING_UNREAD : [...names];
   }
 }

@@ -21,42 +21,63 @@ interface OpenEntity {
 
 const SLOT: PieceMark = { kind: "slot" };
 
-/** Makes entities of the pieces of text parts; one instance serves one body. */
+const NOTHING_OPEN: readonly OpenEntity[] = [];
+
+/** Makes entities of the pieces of text parts, one part after the other; one instance serves one body. */
 export class EntityBuilder {
   #archives: SameArchives | null = null;
   #count = 0;
+  #entities: BodyEntity[] = [];
+  #open: readonly OpenEntity[] = NOTHING_OPEN;
+  /** What the open ones were begun or continued by. */
+  #last: BodyPiece | null = null;
 
-  /** The entities of one part. Throws TypedStreamError (value-budget). */
-  of(pieces: readonly BodyPiece[]): readonly BodyEntity[] {
-    const entities: BodyEntity[] = [];
-    let open: readonly OpenEntity[] = [];
+  /** More pieces of the same part, in order. Throws TypedStreamError (value-budget). */
+  add(pieces: readonly BodyPiece[]): void {
     for (const piece of pieces) {
+      if (this.#isMore(piece)) {
+        for (const { range } of this.#open) range.length += piece.range.length;
+        continue;
+      }
+      this.#last = piece;
       const marks = marksOf(piece);
-      open =
+      this.#open =
         marks.length === 0
-          ? []
-          : marks.map(
-              (mark) => this.#continued(open, mark, piece.range) ?? this.#begun(entities, mark, piece.range),
-            );
+          ? NOTHING_OPEN
+          : marks.map((mark) => this.#continued(mark, piece.range) ?? this.#begun(mark, piece.range));
     }
+  }
+
+  /** The entities of the part, which is ended by this. */
+  take(): readonly BodyEntity[] {
+    const entities = this.#entities;
+    this.#entities = [];
+    this.#open = NOTHING_OPEN;
+    this.#last = null;
     return entities;
   }
 
-  #continued(open: readonly OpenEntity[], mark: PieceMark, range: TextRange): OpenEntity | undefined {
-    const before = open.find((entity) => this.#isSame(entity.mark, mark));
+  /** Of a file, slots and words alike. */
+  #isMore({ facts, isSlot }: BodyPiece): boolean {
+    const last = this.#last;
+    return last?.facts === facts && (last.isSlot === isSlot || facts.attachment !== null);
+  }
+
+  #continued(mark: PieceMark, range: TextRange): OpenEntity | undefined {
+    const before = this.#open.find((entity) => this.#isSame(entity.mark, mark));
     if (before !== undefined) {
       before.range.length += range.length;
     }
     return before;
   }
 
-  #begun(entities: BodyEntity[], mark: PieceMark, { start, length }: TextRange): OpenEntity {
+  #begun(mark: PieceMark, { start, length }: TextRange): OpenEntity {
     if (this.#count === ENTITIES_MAX) {
       throw new TypedStreamError("value-budget", null, `more than ${ENTITIES_MAX} entities`);
     }
     this.#count += 1;
     const range = { start, length };
-    entities.push({ ...mark, range });
+    this.#entities.push({ ...mark, range });
     return { mark, range };
   }
 

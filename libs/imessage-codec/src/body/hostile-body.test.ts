@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseAttachmentGuid } from "@imesh/imessage-model";
 import { ATTRIBUTE_KEY } from "../attributed/attribute-keys.ts";
 import type { Attributes, AttributeValue } from "../attributed/attributed-body.ts";
 import { bodyDigest } from "../attributed/body-digest.ts";
 import { decodeAttributedBody } from "../attributed/decode-attributed-body.ts";
 import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
-import { messageRun } from "../attributed/message-run.ts";
+import { messageRun, type RunExtras } from "../attributed/message-run.ts";
 import { decodeBody, messageBodyOf } from "./decode-body.ts";
 
 // Small bodies that mean very much. Each test ends at once, or not within the life of its reader.
@@ -28,6 +29,46 @@ test("more parts, or more entities, than messages have is too much", () => {
   assert.throws(() => messageBodyOf(takingTurns(4_097, [part(0), part(1)])), { code: "value-budget" });
   assert.equal(messageBodyOf(takingTurns(32_768, [bold, part(0)])).parts.length, 1);
   assert.throws(() => messageBodyOf(takingTurns(32_770, [bold, part(0)])), { code: "value-budget" });
+});
+
+test("a run that is cut at every character is refused before its pieces fill the memory", () => {
+  const cut = (extras: RunExtras) => {
+    const text = "\uFFFCa".repeat(250_000);
+    return messageBodyOf({ text, runs: [messageRun(text.length, { part: 0, ...extras })] });
+  };
+  assert.throws(() => cut({}), { code: "value-budget" });
+  const [part, ...more] = cut({ attachmentGuid: parseAttachmentGuid("at_0") }).parts;
+  assert.deepEqual(part?.kind === "text" && part.entities.map(({ range }) => range), [
+    { start: 0, length: 500_000 },
+  ]);
+  assert.deepEqual(more, []);
+});
+
+test("a part of more pieces than are kept is what it is with fewer", () => {
+  const file = (guid: string, extras: RunExtras) =>
+    messageRun(1, { part: 0, attachmentGuid: parseAttachmentGuid(guid), ...extras }).attributes;
+  const plain = file("at_0", {});
+  const bold = file("at_0", { styles: ["bold"] });
+  const slots = (count: number, sets: readonly Attributes[]) => ({
+    ...takingTurns(count, sets),
+    text: "\uFFFC".repeat(count),
+  });
+  const placesOf = (body: ReturnType<typeof slots>) =>
+    messageBodyOf(body).parts.map(({ kind, range: { start, length } }) => [kind, start, length]);
+  assert.deepEqual(placesOf(slots(5_000, [plain, bold])), [["attachment", 0, 5_000]]);
+  const other = file("at_1", {});
+  assert.equal(placesOf(slots(4_096, [plain, other])).length, 4_096);
+  assert.throws(() => placesOf(slots(4_097, [plain, other])), { code: "value-budget" });
+  const line = messageRun(1, { part: 0, isBreadcrumb: true }).attributes;
+  const boldLine = messageRun(1, { part: 0, isBreadcrumb: true, styles: ["bold"] }).attributes;
+  assert.deepEqual(placesOf(takingTurns(5_000, [line, boldLine])), [["breadcrumb", 0, 5_000]]);
+  const words = messageRun(1, { part: 0 }).attributes;
+  const mixed = takingTurns(5_000, [line, boldLine]);
+  const [text] = messageBodyOf({
+    text: `${mixed.text}!`,
+    runs: [...mixed.runs, { length: 1, attributes: words }],
+  }).parts;
+  assert.deepEqual(text?.kind === "text" && [text.range.length, text.entities.length], [5_001, 2_500]);
 });
 
 test("two archives as long as the body that take turns 100,000 times are compared once", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
+import { damaged } from "../fixtures/damage.ts";
 import { encodePropertyList } from "../property-list/encode-property-list.ts";
-import { damage } from "../property-list/fixtures/damage.ts";
 import { PropertyListError } from "../property-list/property-list-error.ts";
 import { type PropertyListLiteral, propertyListOf } from "../property-list/property-list-literal.ts";
 import type { ChatProperties } from "./chat-properties.ts";
@@ -109,7 +109,7 @@ test(`${MUTATIONS} damaged columns are read, or refused by PropertyListError`, (
   let readable = 0;
   for (let round = 0; round < MUTATIONS; round += 1) {
     try {
-      decodeChatProperties(damage(random, whole));
+      decodeChatProperties(damaged(random, whole));
       readable += 1;
     } catch (error) {
       assert.ok(error instanceof PropertyListError, String(error));

@@ -7,16 +7,26 @@ export interface CheckIn {
   readonly triggeredUnixSeconds: number | null;
 }
 
-/** Reads the query that is a Check In's URL. Parameters that are not there, or no numbers, are null. */
+/** Apple's have some 200 units. Parsing a query takes time that grows faster than its length. */
+const QUERY_UNITS_MAX = 4_096;
+
+/**
+ * Reads the query that is a Check In's URL. Parameters that are not there, or no numbers, are null; all of them in a query of more than
+ * 4,096 units.
+ */
 export function readCheckIn(url: string | null): CheckIn {
-  const query = url?.indexOf("?") ?? -1;
-  const parameters = new URLSearchParams(query < 0 ? "" : url?.slice(query + 1));
+  const parameters = new URLSearchParams(queryOf(url ?? ""));
   return {
     messageType: numberIn(parameters.get("messageType")),
     sentUnixSeconds: numberIn(parameters.get("sendDate")),
     estimatedEndUnixSeconds: numberIn(parameters.get("estimatedEndTime")),
     triggeredUnixSeconds: numberIn(parameters.get("triggerTime")),
   };
+}
+
+function queryOf(url: string): string {
+  const mark = url.indexOf("?");
+  return mark < 0 || url.length - mark > QUERY_UNITS_MAX ? "" : url.slice(mark + 1);
 }
 
 function numberIn(text: string | null): number | null {

@@ -138,9 +138,12 @@ test("a Check In tells its times", () => {
     "x",
     "?messageType=-1&sendDate=1e9&triggerTime=NaN",
     `?sendDate=${"9".repeat(400)}`,
+    `?messageType=1&${"a".repeat(4_082)}`,
+    `?messageType=1&${"a&".repeat(130_000)}`,
   ]) {
     assert.deepEqual(checkIn(query), nothing, query.slice(0, 40));
   }
+  assert.equal(checkIn(`?messageType=1&${"a".repeat(4_081)}`)?.messageType, 1);
 });
 
 test("polls, their updates and their votes are told apart", () => {

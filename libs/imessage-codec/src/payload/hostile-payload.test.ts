@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
+import { damaged } from "../fixtures/damage.ts";
 import type { ArchivedValue } from "../keyed-archive/archived-value.ts";
 import { archivedObject, randomArchivedValue } from "../keyed-archive/fixtures/random-archived-value.ts";
-import { damage } from "../property-list/fixtures/damage.ts";
 import { decodePayload } from "./decode-payload.ts";
 import {
   appleExtension,
@@ -97,11 +97,11 @@ test(`${MUTATIONS} damaged payloads are read or undecodable, whatever bundle the
   const outcomes = new Map<string, number>();
   for (let round = 0; round < MUTATIONS; round += 1) {
     const payload = random.chance(0.2) ? payloadOf(randomArchivedValue(random)) : random.pick(whole);
-    const damaged = damage(random, payload);
+    const payloadData = damaged(random, payload);
     // Polls are looked into deepest: by chance alone, some seeds would not reach all that can be wrong with one.
     const isPoll = payload === whole[2] && random.chance(0.8);
     const balloonBundleId = isPoll ? POLL_BUNDLE : random.pick(BUNDLES);
-    const balloon = decodePayload({ balloonBundleId, payloadData: damaged, associatedMessageType: null });
+    const balloon = decodePayload({ balloonBundleId, payloadData, associatedMessageType: null });
     const outcome = balloon?.kind === "undecodable" ? balloon.code : (balloon?.kind ?? "none");
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }

@@ -1,6 +1,9 @@
 import type { ContentBudget } from "./content-budget.ts";
 import type { PropertyListValue } from "./property-list-value.ts";
 
+/** Edits, parts and recipients are a few dozen; a list may name one object for every byte of its document. */
+const LIST_ITEMS_MAX = 4_096;
+
 /** What is wrong with one key of a dictionary whose other keys are read all the same. */
 export interface FieldFault {
   /** The key, one of those that the reader of the dictionary knows; never content. */
@@ -11,7 +14,7 @@ export interface FieldFault {
 /**
  * - `wrong-type`: the value, or one inside it, is none that the key has.
  * - `out-of-range`: a number that the key cannot have.
- * - `too-much-content`: more text or data than the document can honestly hold (ContentBudget).
+ * - `too-much-content`: more text or data than the document can honestly hold (ContentBudget), or a list of more than 4,096 items.
  */
 export type FieldFaultCode = "wrong-type" | "out-of-range" | "too-much-content";
 
@@ -44,7 +47,7 @@ export class DictionaryFields {
     return this.#missing(key, value);
   }
 
-  /** An array of strings; items of another kind are left out. */
+  /** An array of strings, as list(); items of another kind are left out. */
   strings(key: string): readonly string[] {
     const strings: string[] = [];
     for (const item of this.list(key)) {
@@ -81,11 +84,15 @@ export class DictionaryFields {
     return seconds ?? this.#missing(key, value);
   }
 
-  /** The items of an array, or none. */
+  /** The items of an array, or none; the first 4,096, and a fault, where there are more. */
   list(key: string): readonly PropertyListValue[] {
     const value = this.take(key);
     if (value?.kind === "array") {
-      return value.items;
+      if (value.items.length <= LIST_ITEMS_MAX) {
+        return value.items;
+      }
+      this.fault(key, "too-much-content");
+      return value.items.slice(0, LIST_ITEMS_MAX);
     }
     this.#missing(key, value);
     return [];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
+import { damaged } from "../fixtures/damage.ts";
 import { bytesOfHex, concat } from "../fixtures/hex.ts";
 import { decodePropertyList, readPropertyList } from "./decode-property-list.ts";
 import { encodePropertyList } from "./encode-property-list.ts";
 import { type AssemblyForm, assemble, bigEndian } from "./fixtures/assemble.ts";
-import { damage } from "./fixtures/damage.ts";
 import { randomPropertyList } from "./fixtures/random-property-list.ts";
 import { PropertyListError } from "./property-list-error.ts";
 import { PROPERTY_LIST_LIMITS } from "./property-list-limits.ts";
@@ -177,8 +177,7 @@ test(`${MUTATIONS} damaged lists are read or refused by PropertyListError, never
     if (round % 20 === 0) {
       bytes = new Uint8Array(encodePropertyList(randomPropertyList(random)));
     }
-    const damaged = damage(random, bytes);
-    const outcome = outcomeOf(damaged);
+    const outcome = outcomeOf(damaged(random, bytes));
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
   // The damage must reach every kind of check, or this test shows nothing.

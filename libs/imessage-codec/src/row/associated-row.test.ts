@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MessageRow } from "@imesh/imessage-model";
+import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
+import { messageRun } from "../attributed/message-run.ts";
+import { decodeContentChange } from "../decode-content-change.ts";
 import { decodeMessageRow } from "../decode-message-row.ts";
 import { attachmentRef, decodedPicture } from "../fixtures/attachment-ref-fixture.ts";
+import { FACTS, messageOf } from "../fixtures/decoded-rows.ts";
 import { messageRow } from "../fixtures/message-row-fixture.ts";
-import { appPayload, POLL_BUNDLE, pollUrl, url } from "../payload/fixtures/payloads.ts";
+import { appleExtension, appPayload, POLL_BUNDLE, pollUrl, text, url } from "../payload/fixtures/payloads.ts";
 import { summaryBytes } from "../summary-info/fixtures/summary-literals.ts";
 import { associatedTargetOf } from "./associated-guid.ts";
 
@@ -22,9 +26,11 @@ const POLL = {
 };
 const VOTES = [{ optionIdentifier: "A", participantHandle: "+15550001111", secondsSince2001: null }];
 
+const ASSOCIATED = { associatedMessageGuid: `p:0/${TARGET}` };
+
 /** Without what is known of every row. */
 function tell(columns: Partial<MessageRow>): Record<string, unknown> {
-  const row = messageRow({ associatedMessageGuid: `p:0/${TARGET}`, ...columns });
+  const row = messageRow({ ...ASSOCIATED, ...columns });
   const { direction, sender, service, sentAtUnixNs, ownAddress, guid, ...rest } = decodeMessageRow(row);
   return rest;
 }
@@ -155,6 +161,70 @@ test("a poll is a message, its update and its votes are not", () => {
     });
   }
   assert.equal(tell({ ...update, payloadData: payload(VOTES_JSON) }).kind, "poll-vote");
+});
+
+const GAME_BUNDLE = appleExtension("com.example.game");
+const BREADCRUMB = encodeAttributedBody({
+  text: "Ada made a move",
+  runs: [messageRun(15, { part: 0, isBreadcrumb: true })],
+});
+
+test("an answer from a watch, and the next move of a game, are messages with what they belong to", () => {
+  const attributedBody = encodeAttributedBody({ text: "Well done" });
+  for (const associatedMessageType of [2, 3]) {
+    const answer = messageOf({ ...ASSOCIATED, associatedMessageType, attributedBody });
+    assert.deepEqual([answer.text, answer.associatedGuid], ["Well done", TARGET]);
+    assert.deepEqual({ ...answer, ...FACTS }, answer);
+    const columns = { associatedMessageType, balloonBundleId: GAME_BUNDLE, text: "\uFFFC" };
+    const move = messageOf({ ...ASSOCIATED, ...columns, payloadData: appPayload({ an: text("Chess") }) });
+    assert.ok(move.balloon?.kind === "app");
+    assert.deepEqual([move.balloon.app.appName, move.text, move.associatedGuid], ["Chess", "", TARGET]);
+    const attachments = [attachmentRef()];
+    const drawn = messageOf({
+      ...ASSOCIATED,
+      associatedMessageType,
+      attachments,
+      attributedBody: BREADCRUMB,
+    });
+    assert.deepEqual([drawn.attachments, drawn.associatedGuid], [[decodedPicture()], TARGET]);
+    const subject = messageOf({ ...ASSOCIATED, associatedMessageType, subject: "Re" });
+    assert.deepEqual([subject.subject, subject.text], ["Re", ""]);
+  }
+  const alone = { associatedMessageType: 3, associatedMessageGuid: "p:x/y", text: "Well done" };
+  assert.equal(messageOf(alone).associatedGuid, null);
+  assert.equal(messageOf({ text: "hi", associatedMessageGuid: TARGET }).associatedGuid, null);
+});
+
+test("a line of an app's, and a step without its data, are not described", () => {
+  const rest: readonly Partial<MessageRow>[] = [
+    {},
+    { attributedBody: BREADCRUMB, text: "Ada made a move" },
+    { text: "\uFFFC", balloonBundleId: GAME_BUNDLE },
+    { text: "\uFFFC", balloonBundleId: GAME_BUNDLE, payloadData: Uint8Array.of(1, 2, 3) },
+    { isAudioMessage: true },
+  ];
+  for (const columns of rest) {
+    for (const associatedMessageType of [2, 3]) {
+      const what = { kind: "unsupported", what: "app", associatedMessageType, itemType: 0 };
+      assert.deepEqual(tell({ ...columns, associatedMessageType }), what);
+    }
+  }
+  const trace = { associatedMessageType: 3, balloonBundleId: POLL_BUNDLE, payloadData: payload(POLL_JSON) };
+  assert.equal(tell(trace).what, "app");
+});
+
+test("a row of an app that was taken back, or whose body is broken, is told as what it is", () => {
+  const unsent = {
+    associatedMessageType: 3,
+    isEmpty: true,
+    partCount: 0,
+    dateEdited: 657_208_700_000_000_000n,
+  };
+  assert.equal(tell(unsent).kind, "unsent");
+  const { isWhole, isUnsend } = decodeContentChange(messageRow(unsent));
+  assert.deepEqual([isWhole, isUnsend], [true, true]);
+  const broken = { associatedMessageType: 3, attributedBody: Uint8Array.of(4, 11, 0) };
+  assert.equal(tell(broken).kind, "undecodable");
 });
 
 test("votes without their payload are undecodable, with its bytes", () => {

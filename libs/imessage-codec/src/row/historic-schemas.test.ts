@@ -111,7 +111,7 @@ const ROWS: Readonly<Record<string, readonly [Partial<MessageRow>, string]>> = {
   called: [{ itemType: 6 }, "call call call call call call"],
 };
 
-/** Columns with the system that brought them (reference §1.4) and what they read before. */
+/** Columns with the system that brought them (docs/chat-db.md §3) and what they read before. */
 const COLUMNS: readonly (readonly [System | 10.12 | 10.15, Partial<MessageRow>])[] = [
   [
     10.12,

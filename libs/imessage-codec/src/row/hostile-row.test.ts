@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { MessageRow } from "@imesh/imessage-model";
 import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
 import { messageRun } from "../attributed/message-run.ts";
 import { decodeContentChange } from "../decode-content-change.ts";
 import { decodeMessageRow } from "../decode-message-row.ts";
-import type { DecodedMessage } from "../decoded-row.ts";
+import { messageOf } from "../fixtures/decoded-rows.ts";
 import { messageRow } from "../fixtures/message-row-fixture.ts";
-
-function messageOf(columns: Partial<MessageRow>): DecodedMessage {
-  const decoded = decodeMessageRow(messageRow(columns));
-  assert.equal(decoded.kind, "message");
-  return decoded as DecodedMessage;
-}
 
 test("a date that is none is null, and a future one is a date", () => {
   const dates: readonly (readonly [bigint | null, bigint | null])[] = [

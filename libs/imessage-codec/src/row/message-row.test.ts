@@ -3,27 +3,16 @@ import { test } from "node:test";
 import { type MessageRow, parseHandleAddress } from "@imesh/imessage-model";
 import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
 import { messageRun } from "../attributed/message-run.ts";
-import { decodeMessageRow } from "../decode-message-row.ts";
-import type { DecodedMessage, DecodedRow } from "../decoded-row.ts";
+import type { DecodedMessage } from "../decoded-row.ts";
 import { attachmentRef } from "../fixtures/attachment-ref-fixture.ts";
+import { decode, messageOf } from "../fixtures/decoded-rows.ts";
 import { MAC_MENTION_BODY } from "../fixtures/documented-bodies.ts";
-import { messageRow } from "../fixtures/message-row-fixture.ts";
 import { LINK_BUNDLE, linkPayload, url } from "../payload/fixtures/payloads.ts";
 import { dictionary, range, summaryBytes, version } from "../summary-info/fixtures/summary-literals.ts";
 
 const EDITED = 657_208_700_000_000_000n;
 const BROKEN_BODY = MAC_MENTION_BODY.slice(0, 100);
 const PAYLOAD = linkPayload({ URL: url("https://example.com") });
-
-function decode(columns: Partial<MessageRow>): DecodedRow {
-  return decodeMessageRow(messageRow(columns));
-}
-
-function messageOf(columns: Partial<MessageRow>): DecodedMessage {
-  const decoded = decode(columns);
-  assert.equal(decoded.kind, "message");
-  return decoded as DecodedMessage;
-}
 
 function reasonOf(columns: Partial<MessageRow>): string {
   const decoded = decode(columns);

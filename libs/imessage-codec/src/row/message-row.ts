@@ -1,4 +1,4 @@
-import { isMessageGuid, type MessageRow } from "@imesh/imessage-model";
+import { isMessageGuid, type MessageGuid, type MessageRow } from "@imesh/imessage-model";
 import { readDirectText } from "../attributed/direct-body.ts";
 import {
   type DecodedMessage,
@@ -13,6 +13,7 @@ import type { Balloon } from "../payload/balloon.ts";
 import { decodePayload } from "../payload/decode-payload.ts";
 import type { SummaryInfo } from "../summary-info/summary-info.ts";
 import { textReactionOf } from "../text-reaction.ts";
+import { associatedTargetOf } from "./associated-guid.ts";
 import { cutColumn } from "./cut-text.ts";
 import { joinAttachments, type MessageAttachments } from "./message-attachments.ts";
 import { entitiesOf, mentionsOf } from "./message-entities.ts";
@@ -35,7 +36,7 @@ interface MessageContent {
   readonly balloon: Balloon | null;
 }
 
-/** What a row is that is neither a system's nor about another: a message, or what is left of one. */
+/** What a row is that is no system's and no deed about another message: a message, or what is left of one. */
 export function decodeOrdinaryRow(named: NamedRow): DecodedRow {
   const { row, guid, facts } = named;
   const content = readRowContent(row);
@@ -44,7 +45,7 @@ export function decodeOrdinaryRow(named: NamedRow): DecodedRow {
   }
   const summary = summaryOfRow(row);
   if (isWhollyUnsent(row, content, summary)) {
-    return { kind: "unsent", ...facts, guid, parts: unsentPartsOf(summary) };
+    return { kind: "unsent", ...facts, guid, parts: unsentIndexesOf(summary) };
   }
   const attachments = joinAttachments(content.parts, row.attachments);
   const { balloonBundleId, payloadData } = row;
@@ -78,7 +79,7 @@ function messageOf({ row, guid, facts }: NamedRow, whole: MessageContent): Decod
   const { text } = content;
   const { parts } = attachments;
   const entities = text === "" ? [] : entitiesOf(parts);
-  const unsentParts = unsentPartsOf(summary);
+  const unsentParts = unsentIndexesOf(summary);
   // Field by field: with a spread of the facts such a large object takes 0.3 µs more.
   const { direction, sender, service, sentAtUnixNs, ownAddress } = facts;
   return {
@@ -92,6 +93,7 @@ function messageOf({ row, guid, facts }: NamedRow, whole: MessageContent): Decod
     text,
     subject: cutColumn(row.subject, TEXT_UNITS_MAX),
     reply: replyOf(row),
+    associatedGuid: associatedGuidOf(row),
     effectId: cutColumn(row.expressiveSendStyleId, EFFECT_ID_UNITS_MAX),
     parts: parts.length > PARTS_MAX ? parts.slice(0, PARTS_MAX) : parts,
     entities,
@@ -112,7 +114,7 @@ function messageOf({ row, guid, facts }: NamedRow, whole: MessageContent): Decod
   };
 }
 
-function unsentPartsOf(summary: SummaryInfo | null): readonly number[] {
+function unsentIndexesOf(summary: SummaryInfo | null): readonly number[] {
   return summary === null ? NO_PARTS : summary.unsentParts.slice(0, PARTS_MAX);
 }
 
@@ -127,6 +129,11 @@ function replyOf(row: MessageRow): ReplyTarget | null {
   // `part:start:length`; -1 as an unsigned number where unset. 9 digits are any number of bubbles.
   const part = /^(\d{1,9}):/.exec(row.threadOriginatorPart ?? "")?.[1];
   return { originatorGuid: row.threadOriginatorGuid, part: part === undefined ? null : Number(part) };
+}
+
+function associatedGuidOf({ associatedMessageType, associatedMessageGuid }: MessageRow): MessageGuid | null {
+  const isAssociated = (associatedMessageType ?? 0) !== 0;
+  return isAssociated ? (associatedTargetOf(associatedMessageGuid)?.guid ?? null) : null;
 }
 
 // The row of a message to be sent later exists now, with a future date.

@@ -1,46 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type MessageRow,
-  parseAttachmentGuid,
-  parseHandleAddress,
-  parseMessageGuid,
-} from "@imesh/imessage-model";
+import { type MessageRow, parseAttachmentGuid, parseHandleAddress } from "@imesh/imessage-model";
 import { encodeAttributedBody } from "../attributed/encode-attributed-body.ts";
 import { messageRun } from "../attributed/message-run.ts";
-import { decodeMessageRow } from "../decode-message-row.ts";
-import { type DecodedMessage, type DecodedRow, TEXT_UNITS_MAX } from "../decoded-row.ts";
+import { TEXT_UNITS_MAX } from "../decoded-row.ts";
+import { decode, FACTS, GUID, messageOf } from "../fixtures/decoded-rows.ts";
 import { MAC_MENTION_BODY } from "../fixtures/documented-bodies.ts";
 import { concat } from "../fixtures/hex.ts";
-import { messageRow } from "../fixtures/message-row-fixture.ts";
 
-const GUID = parseMessageGuid("6F8A2B3C-0000-4000-8000-000000000001");
 const PHOTO = parseAttachmentGuid(`at_0_${GUID}`);
 const FILM = parseAttachmentGuid(`at_2_${GUID}`);
-const SENT_AT = 1_635_515_835_075_000_001n;
-const FACTS = {
-  direction: "incoming",
-  sender: {
-    address: parseHandleAddress("+15550001111"),
-    service: "iMessage",
-    key: "+15550001111",
-    contactId: null,
-    country: "us",
-  },
-  service: "iMessage",
-  sentAtUnixNs: SENT_AT,
-  ownAddress: parseHandleAddress("own@example.com"),
-} as const;
-
-function decode(columns: Partial<MessageRow>): DecodedRow {
-  return decodeMessageRow(messageRow(columns));
-}
-
-function messageOf(columns: Partial<MessageRow>): DecodedMessage {
-  const decoded = decode(columns);
-  assert.equal(decoded.kind, "message");
-  return decoded as DecodedMessage;
-}
 
 test("decodeMessageRow() takes the body first and says how the columns agree", () => {
   const body = encodeAttributedBody({ text: "new" });
@@ -59,10 +28,10 @@ test("decodeMessageRow() takes the body first and says how the columns agree", (
 });
 
 test("decodeMessageRow() falls back to text when the body is broken, and says why", () => {
-  const message = messageOf({ attributedBody: MAC_MENTION_BODY.slice(0, 100), text: "Test Dad " });
+  const message = messageOf({ attributedBody: MAC_MENTION_BODY.slice(0, 100), text: "Call Mia " });
   assert.deepEqual(
     [message.text, message.bodySource, message.bodyFault],
-    ["Test Dad ", "text", { code: "unexpected-end", offset: 89 }],
+    ["Call Mia ", "text", { code: "unexpected-end", offset: 89 }],
   );
 });
 
@@ -82,7 +51,7 @@ test("decodeMessageRow() makes a broken body without text undecodable, with its 
 });
 
 test("decodeMessageRow() keeps the words of a body that breaks behind them", () => {
-  const words = "Test Dad ";
+  const words = "Call Mia ";
   const textEnd = MAC_MENTION_BODY.length - MAC_MENTION_BODY.toReversed().indexOf(0x20);
   const plainTextOf = (attributedBody: Uint8Array, text: string | null = null) => {
     const { kind, ...rest } = decode({ attributedBody, text });
@@ -135,7 +104,7 @@ test("decodeMessageRow() leaves slots among words and drops slots alone", () => 
 });
 
 test("decodeMessageRow() joins the runs of one mention and drops handles that cannot be", () => {
-  const dad = parseHandleAddress("+15558675309");
+  const dad = parseHandleAddress("+15550100199");
   const bold = messageRun(2, { part: 0, mention: dad });
   const runs = [
     messageRun(1, { part: 0, mention: dad }),
@@ -153,7 +122,7 @@ test("decodeMessageRow() joins the runs of one mention and drops handles that ca
       attributes: new Map([["__kIMMentionConfirmedMention", { kind: "string", value: "" }] as const]),
     },
   ];
-  assert.deepEqual(messageOf({ attributedBody: encodeAttributedBody({ text: "Dad Dx", runs }) }).mentions, [
+  assert.deepEqual(messageOf({ attributedBody: encodeAttributedBody({ text: "Mia Dx", runs }) }).mentions, [
     { start: 0, length: 3, handle: dad },
     { start: 4, length: 1, handle: dad },
   ]);

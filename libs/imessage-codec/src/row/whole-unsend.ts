@@ -4,7 +4,7 @@ import type { RowContent } from "./row-content.ts";
 
 /**
  * Whether the row says that all of the message was taken back: nothing is left of its text, and either the summary says so of every part
- * (reference §2.8), or the row is marked empty and was changed. Attachments and a balloon may stay in the database, and say nothing. A row
+ * (docs/chat-db.md §11), or the row is marked empty and was changed. Attachments and a balloon may stay in the database, and say nothing. A row
  * that is only marked empty, without a part, is unsent if there is nothing else in it either.
  */
 export function isWhollyUnsent(row: MessageRow, content: RowContent, summary: SummaryInfo | null): boolean {

@@ -1,4 +1,5 @@
 import { appleTimeToUnixNs } from "@imesh/imessage-model";
+import type { EditState } from "./edit-state.ts";
 import type { PartRange, PartVersion, SummaryInfo } from "./summary-info.ts";
 import { textOfVersion } from "./version-text.ts";
 
@@ -18,8 +19,9 @@ export interface UnsentPart {
   readonly originalRange: PartRange | null;
 }
 
-/** What happened to a message last. Both lists may be empty: then nothing in the column tells. */
+/** What is new in a message. Both lists may be empty: then nothing in the column tells. */
 export interface LatestChange {
+  /** An edit of a part each; of a part that was edited several times, several, in their order. */
   readonly edited: readonly PartEdit[];
   readonly unsent: readonly UnsentPart[];
 }
@@ -35,26 +37,40 @@ const SAME_CHANGE_SECONDS = 1;
 const APPLE_EPOCH_UNIX_S = 978_307_200;
 
 /**
- * Which parts the newest edit or unsend changed. `dateEditedAppleNs` is `message.date_edited`, which both
- * move; null or 0 as in rows restored from iCloud. `knownUnsentParts` are those that were unsent when the
- * caller last looked, if it did.
+ * What became of a message's parts since the caller looked last. `known` is the state that it had then (editStateOf): every
+ * later version of a part that is still there is an edit, in the order of the versions' dates, and every part that was not unsent then is
+ * unsent now. A part that was edited and then unsent is unsent.
  *
- * An edit leaves its date, so an edited part is one whose last version was written at date_edited. An unsend
- * leaves none: every part that is not known is meant, and where nothing is known, all that are unsent, unless
- * an edit explains the date. Where no date fits and no unsend explains it either, the newest edit is meant. A
- * part that was edited and then unsent is unsent.
+ * With null the caller knows nothing, and the newest edit or unsend is guessed by `dateEditedAppleNs`, `message.date_edited`, which both
+ * move; null or 0 as in rows restored from iCloud. An edit leaves its date, so an edited part is one whose last version was written
+ * then. An unsend leaves none: all unsent parts are meant, unless an edit explains the date. Where no date fits and no unsend explains it
+ * either, the newest edit is meant.
  */
 export function latestChange(
   summary: SummaryInfo,
   dateEditedAppleNs: bigint | null,
-  knownUnsentParts: readonly number[] | null = null,
+  known: EditState | null = null,
 ): LatestChange {
-  const edits = editsOf(summary);
+  return known === null ? guessedChange(summary, dateEditedAppleNs) : changeSince(summary, known);
+}
+
+function changeSince(summary: SummaryInfo, known: EditState): LatestChange {
+  const unsentThen = new Set(known.unsentParts);
+  const countsThen = new Map(known.versions.map(({ part, count }) => [part, count]));
+  const steps = partsLeft(summary).flatMap(([part, versions]) =>
+    stepsOf(part, versions).slice(Math.max(countsThen.get(part) ?? 1, 1) - 1),
+  );
+  return {
+    edited: steps.toSorted((left, right) => left.at - right.at || left.part - right.part).map(describe),
+    unsent: unsentPartsOf(summary).filter(({ part }) => !unsentThen.has(part)),
+  };
+}
+
+function guessedChange(summary: SummaryInfo, dateEditedAppleNs: bigint | null): LatestChange {
+  const edits = partsLeft(summary).flatMap(([part, versions]) => stepsOf(part, versions).slice(-1));
   const changedAt = secondsOf(dateEditedAppleNs) ?? newestOf(edits);
   const timely = editsAt(edits, changedAt);
-  const known = new Set(knownUnsentParts ?? []);
-  const isUnsendMeant = timely.length === 0 || knownUnsentParts !== null;
-  const unsent = isUnsendMeant ? unsentPartsOf(summary).filter(({ part }) => !known.has(part)) : [];
+  const unsent = timely.length === 0 ? unsentPartsOf(summary) : [];
   const edited = timely.length > 0 || unsent.length > 0 ? timely : editsAt(edits, newestOf(edits));
   return { edited: edited.map(describe), unsent };
 }
@@ -71,19 +87,27 @@ interface Edit {
   readonly part: number;
   readonly before: PartVersion;
   readonly after: PartVersion;
+  /** Seconds since 2001, never before an earlier edit of the part; where no date is said, that one's, or the least there is. */
+  readonly at: number;
 }
 
-// Of each part that is still there the last edit. A history of one version is the original of a part that was
-// never edited.
-function editsOf(summary: SummaryInfo): readonly Edit[] {
-  const unsent = new Set(summary.unsentParts);
+function partsLeft({
+  history,
+  unsentParts,
+}: SummaryInfo): readonly (readonly [number, readonly PartVersion[]])[] {
+  const unsent = new Set(unsentParts);
+  return [...history].filter(([part]) => !unsent.has(part));
+}
+
+// A history of one version is the original of a part that was never edited.
+function stepsOf(part: number, versions: readonly PartVersion[]): readonly Edit[] {
   const edits: Edit[] = [];
-  for (const [part, versions] of summary.history) {
-    const before = versions.at(-2);
-    const after = versions.at(-1);
-    if (before !== undefined && after !== undefined && !unsent.has(part)) {
-      edits.push({ part, before, after });
-    }
+  let at = -Number.MAX_VALUE;
+  let before: PartVersion | undefined;
+  for (const after of versions) {
+    at = Math.max(at, after.secondsSince2001 ?? at);
+    if (before !== undefined) edits.push({ part, before, after, at });
+    before = after;
   }
   return edits;
 }

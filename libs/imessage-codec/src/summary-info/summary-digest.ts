@@ -2,7 +2,7 @@ import { ContentBudget } from "../property-list/content-budget.ts";
 import { decodePropertyListDictionary } from "../property-list/decode-property-list.ts";
 import type { PropertyListValue } from "../property-list/property-list-value.ts";
 
-/** Keys by which Messages keeps its own books; what a person sees does not depend on them (reference §2.2, §2.8). */
+/** Keys by which Messages keeps its own books; what a person sees does not depend on them (docs/chat-db.md §11). */
 const BOOKKEEPING_KEYS: ReadonlySet<string> = new Set([
   "orgid",
   "ust",

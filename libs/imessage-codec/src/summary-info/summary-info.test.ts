@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SeededRandom } from "@imesh/testing";
+import { damaged } from "../fixtures/damage.ts";
+import { bytesOfAscii, concat } from "../fixtures/hex.ts";
 import { encodePropertyList } from "../property-list/encode-property-list.ts";
-import { damage } from "../property-list/fixtures/damage.ts";
+import { assemble, bigEndian } from "../property-list/fixtures/assemble.ts";
 import { PropertyListError } from "../property-list/property-list-error.ts";
 import { type PropertyListLiteral, propertyListOf } from "../property-list/property-list-literal.ts";
 import type { PropertyListValue } from "../property-list/property-list-value.ts";
@@ -189,12 +191,35 @@ test("one long string under every item of a list is not taken for every item", (
   assert.deepEqual(info.faults, [{ key: "euh", code: "too-much-content" }]);
 });
 
+test("of a list that names one object 900,000 times, the first 4,096 items are read", () => {
+  const listOf = (key: string, item: Uint8Array) => {
+    const references = concat(
+      Uint8Array.of(0xaf, 0x12, ...bigEndian(900_000, 4)),
+      new Uint8Array(900_000).fill(3),
+    );
+    const name = Uint8Array.of(0x50 | key.length, ...bytesOfAscii(key));
+    const bytes = assemble([Uint8Array.of(0xd1, 1, 2), name, references, item], { offsetBytes: 4 });
+    return decodeSummaryInfo(bytes);
+  };
+  const handles = listOf("euh", Uint8Array.of(0x50));
+  assert.deepEqual(handles.handlesWithoutEditing, new Array(4_096).fill(""));
+  assert.deepEqual(handles.faults, [{ key: "euh", code: "too-much-content" }]);
+  const parts = listOf("rp", Uint8Array.of(0x10, 5));
+  assert.deepEqual([parts.unsentParts, parts.faults], [[5], [{ key: "rp", code: "too-much-content" }]]);
+});
+
+test("a list of 4,096 parts is read whole", () => {
+  const numbers = Array.from({ length: 4_096 }, (_, part) => part);
+  const { editedParts, faults } = decodeSummaryInfo(summaryBytes({ ep: numbers.map(BigInt) }));
+  assert.deepEqual([editedParts, faults], [numbers, []]);
+});
+
 test(`${MUTATIONS} damaged columns are read, or refused by PropertyListError`, () => {
   const random = SeededRandom.fromEnvironment("damaged summaries");
   const whole = summaryBytes(FULL);
   const outcomes = new Map<string, number>();
   for (let round = 0; round < MUTATIONS; round += 1) {
-    const outcome = outcomeOf(damage(random, whole));
+    const outcome = outcomeOf(damaged(random, whole));
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
   for (const needed of ["read", "faults", "unexpected-end", "bad-trailer"]) {

@@ -71,6 +71,7 @@ function databaseOfWire(database: DatabaseIdentity | undefined): BatchContext["d
   return { databaseUid: database?.databaseUid ?? "", generation: database?.generation ?? "" };
 }
 
-function unixNsOf(time: Timestamp | undefined): bigint | null {
+/** Nanoseconds since 1970; null where the wire has no time. */
+export function unixNsOf(time: Timestamp | undefined): bigint | null {
   return time === undefined ? null : time.seconds * NS_PER_S + BigInt(time.nanos);
 }

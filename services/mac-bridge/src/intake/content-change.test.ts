@@ -1,44 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RowReason } from "@imesh/contracts/broker/v1";
-import {
-  encodeAttributedBody,
-  encodePropertyList,
-  type PropertyListLiteral,
-  propertyListOf,
-} from "@imesh/imessage-codec";
+import { type MessageRow, RowReason } from "@imesh/contracts/broker/v1";
+import { encodeAttributedBody, type PropertyListLiteral } from "@imesh/imessage-codec";
 import { unixNsToAppleTime } from "@imesh/imessage-model";
 import type { EventDraft } from "../journal/bridge-event.ts";
 import { NOW_UNIX_NS } from "../testing/commands.ts";
+import { partVersion, summaryDictionary, summaryInfo } from "../testing/content-rows.ts";
 import { outcomeOfBatch } from "../testing/intake-batches.ts";
 import { type RowFacts, wireRow } from "../testing/rows.ts";
+import { Telling } from "../testing/telling.ts";
 
 const EDITED_UNIX_NS = NOW_UNIX_NS + 60_000_000_000n;
 const EDITED_S = Number(EDITED_UNIX_NS / 1_000_000_000n) - 978_307_200;
 
-function dictionary(record: Readonly<Record<string, PropertyListLiteral>>): PropertyListLiteral {
-  return new Map(Object.entries(record));
-}
-
-function version(text: string, secondsSince2001: number): PropertyListLiteral {
-  return dictionary({ t: encodeAttributedBody({ text, style: "ios" }), d: secondsSince2001 });
-}
-
-function changed(
+function changedRow(
   summary: Readonly<Record<string, PropertyListLiteral>>,
   facts: Partial<RowFacts> = {},
-): readonly EventDraft[] {
+): MessageRow {
   const columns = {
-    messageSummaryInfo: Buffer.from(encodePropertyList(propertyListOf(dictionary(summary)))),
+    messageSummaryInfo: summaryInfo(summary),
     dateEdited: unixNsToAppleTime(EDITED_UNIX_NS),
     ...facts.columns,
   };
-  const row = wireRow({ rowid: 7n, sequence: 3n, reason: RowReason.CONTENT, ...facts, columns });
-  return outcomeOfBatch({ rows: [row] }).drafts;
+  return wireRow({ rowid: 7n, sequence: 3n, reason: RowReason.CONTENT, ...facts, columns });
+}
+
+function changed(...change: Parameters<typeof changedRow>): readonly EventDraft[] {
+  return outcomeOfBatch({ rows: [changedRow(...change)] }).drafts;
 }
 
 const EDIT = {
-  ec: dictionary({ 0: [version("before", EDITED_S - 50), version("after", EDITED_S)] }),
+  ec: summaryDictionary({ 0: [partVersion("before", EDITED_S - 50), partVersion("after", EDITED_S)] }),
   ep: [0n],
 };
 
@@ -54,7 +46,9 @@ test("an edit says what each part said and says, with the message as it is", () 
     failedParts: [],
   });
   assert.deepEqual([message.text, message.isEdited, message.direction], ["after", true, "incoming"]);
-  assert.deepEqual([draft.sourceKey?.reason, draft.sourceKey?.fingerprint], ["content", "3"]);
+  assert.equal(draft.sourceKey?.reason, "content");
+  // How far the message is edited, what it says, and the change's place.
+  assert.match(draft.sourceKey.fingerprint, /^0x2\/;[0-9a-f]+:3$/);
 });
 
 test("a part that is taken back leaves the message, all parts leave nothing", () => {
@@ -78,13 +72,27 @@ test("a part that is taken back leaves the message, all parts leave nothing", ()
   assert.ok(first?.payload.kind === "unsend" && first.payload.isWhole);
 });
 
-test("an edit and an unsend in one change are two events, whose keys differ", () => {
+test("an edit and an unsend in one change are two events, whose keys differ", async () => {
+  await using telling = await Telling.start();
+  telling.tell(wireRow({ rowid: 7n }));
+  const [edit, unsend, ...rest] = telling.tell(
+    changedRow({ ...EDIT, rp: [1n] }, { attributedBody: encodeAttributedBody({ text: "after" }) }),
+  );
+  assert.deepEqual(rest, []);
+  assert.deepEqual(
+    [edit, unsend].map((draft) => `${draft?.payload.kind} ${draft?.sourceKey?.reason}`),
+    ["edit content", "unsend content-unsent"],
+  );
+  assert.equal(edit?.sourceKey?.fingerprint, unsend?.sourceKey?.fingerprint);
+});
+
+test("where nothing was told of a message, an edit that explains its date is the change", () => {
   const body = encodeAttributedBody({ text: "after" });
   const drafts = changed({ ...EDIT, rp: [1n] }, { attributedBody: body });
-  const kinds = drafts.map(({ payload, sourceKey }) => `${payload.kind} ${sourceKey?.reason}`);
-  // Which of the two it was, the row may not say: an edit that explains its date is one at least.
-  assert.ok(kinds.includes("edit content"), kinds.join());
-  assert.equal(new Set(kinds).size, kinds.length);
+  assert.deepEqual(
+    drafts.map(({ payload, sourceKey }) => `${payload.kind} ${sourceKey?.reason}`),
+    ["edit content"],
+  );
 });
 
 test("content that nobody wrote is an update: a preview, a transcript, a broken summary", () => {

@@ -1,43 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type MessageRow, RowReason } from "@imesh/contracts/broker/v1";
-import { type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
 import type { EventDraft } from "../journal/bridge-event.ts";
-import { outcomeOfBatch } from "../testing/intake-batches.ts";
-import { openJournal, type TestJournal } from "../testing/journals.ts";
 import { type RowFacts, wireAttachment, wireRow } from "../testing/rows.ts";
-
-/** Takes batches one after another into one journal. */
-class Telling implements AsyncDisposable {
-  readonly #directory: TemporaryDirectory;
-  readonly #opened: TestJournal;
-  #sequence = 0n;
-
-  private constructor(directory: TemporaryDirectory) {
-    this.#directory = directory;
-    this.#opened = openJournal(directory.file("journal.db"));
-  }
-
-  static async start(): Promise<Telling> {
-    return new Telling(await temporaryDirectory());
-  }
-
-  /** The events of one batch, as they were appended. */
-  tell(...rows: readonly MessageRow[]): readonly EventDraft[] {
-    const numbered = rows.map((row) => {
-      this.#sequence += 1n;
-      return { ...row, sequence: this.#sequence };
-    });
-    const { store } = this.#opened;
-    const { drafts } = outcomeOfBatch({ rows: numbered }, { journal: store });
-    return store.append({ events: drafts }).events.map(({ draft }) => draft);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#opened[Symbol.dispose]();
-    await this.#directory[Symbol.asyncDispose]();
-  }
-}
+import { Telling } from "../testing/telling.ts";
 
 function reaction(rowid: bigint, type: number, facts: Partial<RowFacts> = {}): MessageRow {
   const columns = { associatedMessageType: type, associatedMessageGuid: "p:0/GUID-1", ...facts.columns };
@@ -138,6 +104,47 @@ test("a reaction that is taken back is one event, with or without a row that say
   assert.equal(sourceKey?.reason, "deleted");
   // What was told as gone does not go again.
   assert.deepEqual(telling.tell(gone(4n)), []);
+});
+
+test("a reaction that goes with its message is deleted, not taken back, in whatever order they go", async () => {
+  const message = wireRow({ rowid: 1n });
+  const both = ["deletion GUID-1 deleted", "deletion GUID-2 deleted"];
+  await using first = await Telling.start();
+  first.tell(message, reaction(2n, 2000));
+  assert.deepEqual(words(first.tell(gone(1n), gone(2n))), both);
+  await using second = await Telling.start();
+  second.tell(message, reaction(2n, 2000));
+  assert.deepEqual(words(second.tell(gone(2n), gone(1n))), both.toReversed());
+  // The rows of a chat may be more than one batch.
+  await using third = await Telling.start();
+  third.tell(message, reaction(2n, 2000));
+  assert.deepEqual(words([...third.tell(gone(1n)), ...third.tell(gone(2n))]), both);
+  // Another message's end says nothing.
+  await using fourth = await Telling.start();
+  fourth.tell(message, reaction(2n, 2000), wireRow({ rowid: 3n }));
+  assert.deepEqual(words(fourth.tell(gone(3n), gone(2n))), [
+    "deletion GUID-3 deleted",
+    "GUID-2 incoming removed love",
+  ]);
+});
+
+test("a reaction that was in Recently Deleted is deleted from there, and taken back after it was recovered", async () => {
+  await using telling = await Telling.start();
+  const love = reaction(2n, 2000);
+  const { RECENTLY_DELETED, RECOVERED } = RowReason;
+  const moved = { ...love, reason: RECENTLY_DELETED, isRecoverable: true, chats: [] };
+  telling.tell(love);
+  telling.tell(moved);
+  const [deletion, ...rest] = telling.tell(gone(2n));
+  assert.deepEqual(
+    [words(rest), words(deletion === undefined ? [] : [deletion])],
+    [[], ["deletion GUID-2 deleted"]],
+  );
+  assert.equal(deletion?.chat?.conversationKey, "direct:+15550100");
+  telling.tell(reaction(3n, 2000));
+  telling.tell({ ...reaction(3n, 2000), reason: RECENTLY_DELETED, isRecoverable: true, chats: [] });
+  telling.tell({ ...reaction(3n, 2000), reason: RECOVERED });
+  assert.deepEqual(words(telling.tell(gone(3n))), ["GUID-3 incoming removed love"]);
 });
 
 test("a sticker is taken away with what is known of it", async () => {

@@ -7,7 +7,7 @@ import type { IntakeChange, MessageChange } from "./intake-change.ts";
 import { guidOf } from "./message-change-payloads.ts";
 import { isOwnRow } from "./row-ownership.ts";
 import { authored } from "./row-payload.ts";
-import { recentReactions, type ToldReaction, type ToldReads, type ToldRow, toldRow } from "./told-rows.ts";
+import { type RecentNews, recentNews, type ToldReads, type ToldRow, toldRow } from "./told-rows.ts";
 
 /** What a deleted row becomes. */
 export interface DeletionNews {
@@ -15,6 +15,8 @@ export interface DeletionNews {
   readonly chat: ChatFacts | null;
   readonly payload: EventPayload;
 }
+
+type ReactionTold = Extract<ToldRow["told"], { readonly kind: "reaction" }>;
 
 /** A reaction in a batch: the change that brings its row. */
 interface BatchReaction {
@@ -25,22 +27,26 @@ interface BatchReaction {
 /**
  * The deletions of one batch. A row that is gone says nothing but its ROWID, so the journal is asked what it was told as; and when
  * somebody reacts anew or takes a reaction back, Messages deletes the former row, which is no news beside the new one's,
- * whichever of the two is told first (§2.6 of the reference). They are two commits, so that the new one may have been told before
- * this batch, just now: then the former one has had its end by that. Pure, made for each batch; one without deletions costs
+ * whichever of the two is told first (docs/chat-db.md §9). They are two commits, so that the new one may have been told before
+ * this batch, just now: then the former one has had its end by that. A reaction that goes with its message is deleted, not taken back. Pure, made for each batch; one without deletions costs
  * nothing.
  */
 export class Deletions {
   readonly #news = new Map<MessageChange, DeletionNews | null>();
   readonly #replacedGuids = new Map<MessageChange, string>();
   readonly #journal: ToldReads;
-  #recent: readonly ToldReaction[] | undefined;
+  readonly #deletedGuids: ReadonlySet<string>;
+  #recent: RecentNews | undefined;
 
   constructor(changes: readonly IntakeChange[], batch: BatchContext, journal: ToldReads) {
     this.#journal = journal;
-    const deleted = changes.filter((change) => change.kind === "message" && change.reason === "deleted");
+    const deleted = changes.flatMap((change) =>
+      change.kind === "message" && change.reason === "deleted" ? [change] : [],
+    );
+    this.#deletedGuids = new Set(deleted.map(({ row }) => guidOf(row)));
     if (deleted.length === 0) return;
     const reactions = changes.flatMap(reactionsIn);
-    for (const change of deleted as readonly MessageChange[]) {
+    for (const change of deleted) {
       const told = toldRow({ ...batch.database, rowid: change.row.rowid }, journal);
       const others = reactions.filter((other) => other.change.row.rowid !== change.row.rowid);
       this.#news.set(change, this.#newsOf(change, told, others));
@@ -71,7 +77,7 @@ export class Deletions {
         return { chat, payload: { kind: "scheduled-message", guid, ...cancelled } };
       }
       case "reaction": {
-        const payload = this.#reactionGone(told, reactions);
+        const payload = this.#reactionGone(guid, told, reactions);
         return payload === null ? null : { chat, payload };
       }
       default:
@@ -79,12 +85,19 @@ export class Deletions {
     }
   }
 
-  #reactionGone(told: ToldReaction, reactions: readonly BatchReaction[]): EventPayload | null {
+  #reactionGone(guid: string, told: ReactionTold, reactions: readonly BatchReaction[]): EventPayload | null {
     const gone = told.reaction;
     // The row of a removal says nothing by going.
     if (gone.action === "removed") return null;
     const successors = reactions.filter(({ reaction }) => isSamePlace(reaction, gone));
-    if (successors.length === 0) return this.#isSucceeded(told) ? null : { ...gone, action: "removed" };
+    if (successors.length === 0) {
+      if (this.#isSucceeded(told)) return null;
+      // Nobody took it back: it went with its message, or with the whole chat.
+      if (told.isRecentlyDeleted || this.#isTargetGone(told)) {
+        return { kind: "deletion", guid, state: "deleted" };
+      }
+      return { ...gone, action: "removed" };
+    }
     const replacement = successors.find(
       ({ change, reaction }) => reaction.action === "added" && !this.#replacedGuids.has(change),
     );
@@ -93,9 +106,21 @@ export class Deletions {
   }
 
   /** Whether it was told since what the person has on that part now. */
-  #isSucceeded({ sequence, reaction }: ToldReaction): boolean {
-    this.#recent ??= recentReactions(this.#journal);
-    return this.#recent.some((later) => later.sequence > sequence && isSamePlace(later.reaction, reaction));
+  #isSucceeded({ sequence, reaction }: ReactionTold): boolean {
+    return this.#told().reactions.some(
+      (later) => later.sequence > sequence && isSamePlace(later.reaction, reaction),
+    );
+  }
+
+  /** Whether what it is on is gone as well, in this batch or just now: Messages deletes the rows of a chat one by one. */
+  #isTargetGone({ reaction }: ReactionTold): boolean {
+    const { guid } = reaction.target;
+    return this.#deletedGuids.has(guid) || this.#told().deletedGuids.has(guid);
+  }
+
+  #told(): RecentNews {
+    this.#recent ??= recentNews(this.#journal);
+    return this.#recent;
   }
 }
 

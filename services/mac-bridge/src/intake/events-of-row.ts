@@ -10,12 +10,14 @@ import type { EventDraft, RowSource } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
 import { type BatchContext, newsFacts } from "./batch-context.ts";
 import { chatOfRow } from "./chat-facts.ts";
+import { contentPayloads } from "./content-payloads.ts";
 import type { Deletions } from "./deletions.ts";
 import type { FirstReason, MessageChange } from "./intake-change.ts";
 import type { IntakeCommands } from "./intake-commands.ts";
+import type { IntakeContents } from "./intake-contents.ts";
 import { type IntakeStatuses, STATUS_REASON } from "./intake-statuses.ts";
-import { type LaterReason, laterPayloads } from "./message-change-payloads.ts";
-import { commandOfRow, commandThatProved, isNewlyProven, stepCommand } from "./row-command.ts";
+import { type KeyedPayload, type LaterReason, laterPayloads } from "./message-change-payloads.ts";
+import { commandOfLater, commandOfRow, isNewlyProven, stepCommand } from "./row-command.ts";
 import { isOwnRow } from "./row-ownership.ts";
 import { payloadOfRow, type RowOwnership } from "./row-payload.ts";
 
@@ -44,6 +46,7 @@ export interface RowOutcome {
 export interface RowState {
   readonly commands: IntakeCommands;
   readonly statuses: IntakeStatuses;
+  readonly contents: IntakeContents;
   readonly deletions: Deletions;
 }
 
@@ -60,18 +63,15 @@ export function eventsOfRow(change: MessageChange, batch: BatchContext, state: R
     case "new":
     case "unjoined":
     case "joined":
-      return outcomeOfFirst(
-        { ...change, reason },
-        state.deletions.replacedGuid(change),
-        batch,
-        state.commands,
-      );
+      return outcomeOfFirst({ ...change, reason }, state.deletions.replacedGuid(change), batch, state);
     case "status":
     case "delivered":
     case "read":
       return row.isFromMe
         ? outcomeOfStatus(change, batch, state)
         : outcomeOfLater({ ...change, reason }, batch, state.commands);
+    case "content":
+      return outcomeOfContent(change, batch, state);
     case "deleted":
       return outcomeOfDeletion(change, batch, state.deletions);
     default:
@@ -88,7 +88,7 @@ function outcomeOfFirst(
   { row, reason }: MessageChange & { readonly reason: FirstReason },
   replacedGuid: string | null,
   batch: BatchContext,
-  commands: IntakeCommands,
+  { commands, contents }: RowState,
 ): RowOutcome {
   const source: RowSource = { ...batch.database, rowid: row.rowid };
   const decoded = decodeMessageRow(row);
@@ -105,6 +105,7 @@ function outcomeOfFirst(
     sourceKey: { ...source, reason, fingerprint: "" },
     payload: payload.kind === "reaction" ? { ...payload, replacedGuid } : payload,
   };
+  contents.tellFirst(row.rowid, news);
   const isSuspect = before !== null && !isOwn;
   return {
     drafts: [news, ...steps.map((command) => commandDraft(facts, command))],
@@ -130,23 +131,51 @@ function outcomeOfLater(
   commands: IntakeCommands,
 ): RowOutcome {
   const source: RowSource = { ...batch.database, rowid: row.rowid };
-  const facts = draftFacts(row, source, batch);
   let command: CommandRecord | null = null;
-  const ownershipOf = (decoded: DecodedRow): RowOwnership => {
-    command = row.isFromMe
-      ? commandThatProved(row, source, commands)
-      : commandOfRow(row, source, decoded, "unmarked", commands);
-    // What may be an echo of ours stays own when it is told again, too (I11).
-    const direction = isOwnRow(row) || command !== null ? "own" : "incoming";
-    return { direction, requestId: command?.requestId ?? "" };
-  };
-  const drafts = laterPayloads(row, reason, ownershipOf).map(({ payload, reason: keyReason }) => ({
+  const payloads = laterPayloads(row, reason, (decoded) => {
+    command = commandOfLater(row, source, decoded, commands);
+    return ownershipOf(row, command);
+  });
+  // The change's own place makes it one event however often it is read, and two alike changes two (I14).
+  return { ...NOTHING, drafts: keyedDrafts(row, source, batch, payloads, String(sequence)), command };
+}
+
+/** Its author edited the row or took something back, or Messages wrote something into it. No command takes a step by it. */
+function outcomeOfContent(
+  { row, sequence }: MessageChange,
+  batch: BatchContext,
+  { commands, contents }: RowState,
+): RowOutcome {
+  const source: RowSource = { ...batch.database, rowid: row.rowid };
+  const { isTold, known, digest } = contents.before(row, source);
+  if (isTold) return NOTHING;
+  const decoded = decodeMessageRow(row);
+  const command = commandOfLater(row, source, decoded, commands);
+  const { payloads, state } = contentPayloads(row, decoded, ownershipOf(row, command), known);
+  if (payloads.length === 0) return NOTHING;
+  const fingerprint = contents.tell(row.rowid, { state, digest }, sequence);
+  return { ...NOTHING, drafts: keyedDrafts(row, source, batch, payloads, fingerprint), command };
+}
+
+/** What may be an echo of ours stays own when it is told again, too (I11). */
+function ownershipOf(row: MessageRow, command: CommandRecord | null): RowOwnership {
+  const direction = isOwnRow(row) || command !== null ? "own" : "incoming";
+  return { direction, requestId: command?.requestId ?? "" };
+}
+
+function keyedDrafts(
+  row: MessageRow,
+  source: RowSource,
+  batch: BatchContext,
+  payloads: readonly KeyedPayload[],
+  fingerprint: string,
+): readonly EventDraft[] {
+  const facts = draftFacts(row, source, batch);
+  return payloads.map(({ reason, payload }) => ({
     ...facts,
-    // The change's own place makes it one event however often it is read, and two alike changes two (I14).
-    sourceKey: { ...source, reason: keyReason, fingerprint: String(sequence) },
+    sourceKey: { ...source, reason, fingerprint },
     payload,
   }));
-  return { ...NOTHING, drafts, command };
 }
 
 /** The row is gone: of its chat, too, only the journal knows. */

@@ -209,6 +209,29 @@ test("an app's balloon is what Messages draws of it; of a Check In, its times", 
   });
 });
 
+test("a move in a game and an answer from a watch are messages, with what they belong to", () => {
+  const game = "com.apple.messages.MSMessageExtensionBalloonPlugin:TEAM567890:com.example.game";
+  const move = contentOf(
+    payloadOf({
+      associatedMessageType: 2,
+      associatedMessageGuid: "BEFORE",
+      balloonBundleId: game,
+      payloadData: appPayload({ an: "Game", ldtext: "move" }),
+    }),
+    "message",
+  );
+  assert.deepEqual(
+    [move.sender, move.associatedGuid, move.balloon?.content?.$case],
+    [SENDER, "BEFORE", "app"],
+  );
+  const attributedBody = Buffer.from(encodeAttributedBody({ text: "Well done" }));
+  const answer = { associatedMessageType: 3, associatedMessageGuid: "p:0/BEFORE", attributedBody };
+  const words = contentOf(payloadOf(answer, { text: "" }), "message");
+  assert.deepEqual([words.text, words.sender, words.associatedGuid], ["Well done", SENDER, "BEFORE"]);
+  const line = { associatedMessageType: 3, associatedMessageGuid: "BEFORE" };
+  assert.equal(contentOf(payloadOf(line, { text: "" }), "unsupported").what, "app");
+});
+
 test("a poll is a message, its votes and its new options are theirs", () => {
   const option = { optionIdentifier: "o1", text: "yes", creatorHandle: "b@example.com" };
   const poll = { title: "Q", creatorHandle: CONTACT, orderedPollOptions: [option] };

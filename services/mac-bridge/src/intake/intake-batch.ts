@@ -9,6 +9,7 @@ import { Deletions } from "./deletions.ts";
 import { eventsOfRow, outcomeOf, type RowOutcome, type RowState, type Suspect } from "./events-of-row.ts";
 import type { IntakeChange } from "./intake-change.ts";
 import { type CommandReads, IntakeCommands } from "./intake-commands.ts";
+import { type ContentReads, IntakeContents } from "./intake-contents.ts";
 import { IntakeStatuses, type StatusReads } from "./intake-statuses.ts";
 import type { ToldReads } from "./told-rows.ts";
 
@@ -34,7 +35,7 @@ export type TraceChange = (outcome: RowOutcome) => string;
 
 /** What a batch is judged by besides its changes. */
 export interface BatchState {
-  readonly journal: CommandReads & StatusReads & ToldReads;
+  readonly journal: CommandReads & StatusReads & ContentReads & ToldReads;
   readonly suspects: Suspects;
 }
 
@@ -51,6 +52,7 @@ export function eventsOfBatch(
   const state: RowState = {
     commands: new IntakeCommands(journal),
     statuses: new IntakeStatuses(journal),
+    contents: new IntakeContents(journal),
     deletions: new Deletions(changes, batch, journal),
   };
   const suspects = new Map(before);

@@ -130,19 +130,19 @@ test("an expired cursor is given up for the present end, once and loudly; what c
   assert.equal(opened.journal.head, 1n);
 });
 
-test("changes that are read again are one event each, two alike are two", async () => {
+test("changes that are read again are one event each, and a later one another", async () => {
   await using directory = await temporaryDirectory();
   const clock = new FakeClock();
   using opened = openJournal(directory.file("journal.db"), { clock });
-  const edit = (sequence: bigint) =>
-    wireRow({ rowid: 7n, reason: RowReason.CONTENT, sequence, chatGuid: null });
+  const edit = (sequence: bigint, text: string) =>
+    wireRow({ rowid: 7n, reason: RowReason.CONTENT, sequence, text, chatGuid: null });
   const sent = (sequence: bigint) =>
     wireRow({ rowid: 8n, reason: RowReason.STATUS, sequence, isFromMe: true, isSent: true });
   const rename = { sequence: 4n, reason: ChatChangeReason.NAME, chat: wireChat(CHAT_GUID), participants: [] };
   const batches: Partial<RowBatch>[] = [
-    { rows: [edit(2n), sent(3n)], chatChanges: [rename] },
+    { rows: [edit(2n, "one"), sent(3n)], chatChanges: [rename] },
     // A crash of the broker: the end of its log comes again, with a little more, and part of it under other numbers.
-    { rows: [edit(2n), sent(4n), edit(5n)], chatChanges: [rename] },
+    { rows: [edit(2n, "one"), sent(4n), edit(5n, "two")], chatChanges: [rename] },
   ];
   await using _intake = intakeOf(opened.journal, clock, {
     openTail: async function* (_cursor, attempt) {

@@ -2,13 +2,12 @@ import { unreachable } from "@imesh/flow";
 import { type DecodedRow, decodeContentChange, decodeMessageRow } from "@imesh/imessage-codec";
 import { appleTimeToUnixNs, isMessageGuid, type MessageRow } from "@imesh/imessage-model";
 import type { EventPayload, MessageUpdateReason, ReceiptFacts } from "../journal/event-payload.ts";
-import { contentPayloads } from "./content-payloads.ts";
 import type { FirstReason, MessageReason } from "./intake-change.ts";
 import { isOwnRow } from "./row-ownership.ts";
 import { messageFacts, payloadOfRow, type RowOwnership, scheduledMessageFacts } from "./row-payload.ts";
 
-/** Why a message is told again while its row is there. */
-export type LaterReason = Exclude<MessageReason, FirstReason | "deleted">;
+/** Why a message is told again while its row is there, but for its content (contentPayloads). */
+export type LaterReason = Exclude<MessageReason, FirstReason | "content" | "deleted">;
 
 /** An event of a change, with the reason in its key. */
 export interface KeyedPayload {
@@ -16,12 +15,9 @@ export interface KeyedPayload {
   readonly payload: EventPayload;
 }
 
-/** The reason in the key of an unsend that came with an edit, in one change of the row. */
-const UNSENT_BESIDE_EDIT = "content-unsent";
-
 /**
- * What a change of a row that was told before says as events: one, two for a content that was edited and unsent at once, or
- * none where nobody sees it. `ownershipOf` is asked only where the event holds what the row says. Total (I9).
+ * What a change of a row that was told before says as an event; none where nobody sees it. `ownershipOf` is asked only where the
+ * event holds what the row says. Total (I9).
  */
 export function laterPayloads(
   row: MessageRow,
@@ -41,11 +37,6 @@ export function laterPayloads(
     case "read":
     case "played":
       return keyed(reason, receipt(row, reason));
-    case "content": {
-      const { decoded, ownership } = read();
-      const { change, unsend } = contentPayloads(row, decoded, ownership);
-      return [...keyed(reason, change), ...keyed(UNSENT_BESIDE_EDIT, unsend)];
-    }
     case "chats":
     case "guid":
       return keyed(reason, update(read(), reason));

@@ -47,15 +47,16 @@ test("each kind of change of a message is one event under its own key", () => {
     `receipt played GUID-7 incoming @7 ${CHAT_GUID} [7 played 3]`,
     `receipt played GUID-7 own @7 ${CHAT_GUID} [7 played 3]`,
   ]);
-  for (const [reason, word] of [
-    [RowReason.CONTENT, "content"],
-    [RowReason.CHATS, "chats"],
-    [RowReason.ATTACHMENTS, "attachments"],
-    [RowReason.GUID, "guid"],
+  for (const [reason, word, fingerprint] of [
+    // What the row says by then is in the key of its content, and whose it is does not matter to it.
+    [RowReason.CONTENT, "content", "/;bc7b88bd:3"],
+    [RowReason.CHATS, "chats", "3"],
+    [RowReason.ATTACHMENTS, "attachments", "3"],
+    [RowReason.GUID, "guid", "3"],
   ] as const) {
     assert.deepEqual(told(reason), [
-      `message-update ${word} GUID-7 incoming @7 ${CHAT_GUID} [7 ${word} 3]`,
-      `message-update ${word} GUID-7 own @7 ${CHAT_GUID} [7 ${word} 3]`,
+      `message-update ${word} GUID-7 incoming @7 ${CHAT_GUID} [7 ${word} ${fingerprint}]`,
+      `message-update ${word} GUID-7 own @7 ${CHAT_GUID} [7 ${word} ${fingerprint}]`,
     ]);
   }
   for (const [reason, word] of [

@@ -1,4 +1,9 @@
-import type { DecodedMessage, DecodedRow } from "@imesh/imessage-codec";
+import {
+  type DecodedMessage,
+  type DecodedRow,
+  meaningOfBundle,
+  parseBalloonBundle,
+} from "@imesh/imessage-codec";
 import { appleTimeToUnixNs, type MessageRow, outgoingStateOf } from "@imesh/imessage-model";
 import type { RowSource } from "../journal/bridge-event.ts";
 import type { CommandRecord } from "../journal/command-record.ts";
@@ -37,16 +42,29 @@ export function commandThatProved(
   return isSame ? known : null;
 }
 
-/** Links are sent as the text that they are; their balloon comes with it, or later. */
-const LINK_BUNDLE = "com.apple.messages.URLBalloonProvider";
+/** The command that a row told before belongs to, where it is told again; an own row has proved it by then. */
+export function commandOfLater(
+  row: MessageRow,
+  source: RowSource,
+  decoded: DecodedRow,
+  commands: IntakeCommands,
+): CommandRecord | null {
+  return row.isFromMe
+    ? commandThatProved(row, source, commands)
+    : commandOfRow(row, source, decoded, "unmarked", commands);
+}
 
 /** What a command's text is compared with; null where no command of ours can have made the row: we send nothing but text. */
 function bodyOf(row: MessageRow, decoded: DecodedRow): string | null {
   if (decoded.kind === "undecodable") return decoded.plainText;
   if (decoded.kind !== "message" || decoded.schedule !== null) return null;
-  const isApp = ![null, "", LINK_BUNDLE].includes(row.balloonBundleId);
   const isTied = (row.associatedMessageType ?? 0) !== 0;
-  return isApp || isTied || row.isAudioMessage || isSlotAlone(decoded) ? null : decoded.text;
+  return isOfApp(row) || isTied || row.isAudioMessage || isSlotAlone(decoded) ? null : decoded.text;
+}
+
+/** Links are sent as the text that they are; their balloon comes with it, or later. */
+function isOfApp({ balloonBundleId: id }: MessageRow): boolean {
+  return id !== null && id !== "" && meaningOfBundle(parseBalloonBundle(id)) !== "link-preview";
 }
 
 /** Attachments that nothing but their rows name, and no text. */

@@ -84,7 +84,7 @@ export function scheduledMessageFacts(
 }
 
 /**
- * `schedule_state` of a message that is on its way, §2.9 of the reference: 1 and 2 wait. is_finished says nothing: rows that wait
+ * `schedule_state` of a message that is on its way (docs/chat-db.md §12): 1 and 2 wait. is_finished says nothing: rows that wait
  * are whole.
  */
 const SCHEDULE_STATE_SENDING = 3;

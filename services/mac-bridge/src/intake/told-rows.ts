@@ -1,21 +1,20 @@
-import { AttachmentState as WireAttachmentState } from "@imesh/contracts/bridge/v1/content";
 import {
   type Chat,
+  DeletionState,
   Event,
   type Reaction,
   ReactionAction,
   type Sender,
-  ChatStyle as WireChatStyle,
   Direction as WireDirection,
-  ReactionKind as WireKind,
   ScheduleState as WireScheduleState,
 } from "@imesh/contracts/bridge/v1/event";
-import type { AttachmentState, DecodedAttachment, Person, ReactionKind } from "@imesh/imessage-codec";
-import type { AttachmentGuid, ChatStyle, HandleAddress, MessageGuid } from "@imesh/imessage-model";
+import type { DecodedAttachment, Person } from "@imesh/imessage-codec";
+import type { AttachmentGuid, HandleAddress, MessageGuid } from "@imesh/imessage-model";
 import type { RowSource } from "../journal/bridge-event.ts";
 import type { ChatFacts, ReactionFacts } from "../journal/event-payload.ts";
 import type { JournalReads } from "../journal/journal-store.ts";
 import { STATUS_REASON } from "./intake-statuses.ts";
+import { ATTACHMENT_STATES, CHAT_STYLES, REACTION_KINDS, wordsByNumber } from "./wire-words.ts";
 
 /** The journal as far as it is asked what a row was told as. */
 export type ToldReads = Pick<JournalReads, "lastEventOfRow" | "lastFingerprint" | "newestEvents">;
@@ -25,7 +24,11 @@ export interface ToldRow {
   /** Where it was told last; null where it was in no chat, or was not told. */
   readonly chat: ChatFacts | null;
   readonly told:
-    | { readonly kind: "reaction"; readonly reaction: ReactionFacts; readonly sequence: bigint }
+    | (ToldReaction & {
+        readonly kind: "reaction";
+        /** It went to Recently Deleted, with its chat or its message, and did not come back from there. */
+        readonly isRecentlyDeleted: boolean;
+      })
     /** To be sent later, and not on its way when it was told last. */
     | { readonly kind: "scheduled" }
     | { readonly kind: "other" };
@@ -43,6 +46,9 @@ const TELLING_REASONS = [
   "deleted",
 ];
 
+/** The reasons under which an event says whether a row is in Recently Deleted. */
+const RECENTLY_DELETED_REASONS = ["recently-deleted", "recovered"];
+
 /** Asks the journal what a row was told as last. */
 export function toldRow(row: RowSource, journal: ToldReads): ToldRow {
   const bytes = journal.lastEventOfRow(row, TELLING_REASONS);
@@ -50,7 +56,7 @@ export function toldRow(row: RowSource, journal: ToldReads): ToldRow {
   const event = Event.decode(bytes);
   return {
     chat: event.chat === undefined ? null : chatOf(event.chat),
-    told: toldOf(event, () => journal.lastFingerprint({ ...row, reason: STATUS_REASON })),
+    told: toldOf(event, row, journal),
   };
 }
 
@@ -63,21 +69,47 @@ export interface ToldReaction {
 /** Between the row of a reaction and the end of the one that it replaces are two commits, and what else happens meanwhile. */
 const RECENT = { itemsMax: 512, bytesMax: 2 * 1024 * 1024 } as const;
 
-/** The reactions among what was told last. */
-export function recentReactions(journal: ToldReads): readonly ToldReaction[] {
-  return journal.newestEvents(RECENT).flatMap((stored) => {
-    const { sequence, payload } = Event.decode(stored.payload);
-    return payload?.$case === "reaction" ? [{ sequence, reaction: reactionOf(payload.value) }] : [];
-  });
+/** What was told last, as far as it tells what becomes of a reaction. */
+export interface RecentNews {
+  readonly reactions: readonly ToldReaction[];
+  /** Guids of messages that are gone. */
+  readonly deletedGuids: ReadonlySet<string>;
 }
 
-function toldOf({ sequence, payload }: Event, lastStatus: () => string | null): ToldRow["told"] {
-  if (payload?.$case === "reaction") {
-    return { kind: "reaction", reaction: reactionOf(payload.value), sequence };
+/** Reads what was told last. */
+export function recentNews(journal: ToldReads): RecentNews {
+  const reactions: ToldReaction[] = [];
+  const deletedGuids = new Set<string>();
+  for (const stored of journal.newestEvents(RECENT)) {
+    const { sequence, payload } = Event.decode(stored.payload);
+    if (payload?.$case === "reaction") reactions.push({ sequence, reaction: reactionOf(payload.value) });
+    if (payload?.$case === "deletion" && payload.value.state === DeletionState.DELETED) {
+      deletedGuids.add(payload.value.guid);
+    }
   }
-  if (payload?.$case !== "scheduledMessage") return { kind: "other" };
-  const isWaiting = payload.value.state === WireScheduleState.SCHEDULED && isUnsent(lastStatus());
-  return { kind: isWaiting ? "scheduled" : "other" };
+  return { reactions, deletedGuids };
+}
+
+function toldOf({ sequence, payload }: Event, row: RowSource, journal: ToldReads): ToldRow["told"] {
+  switch (payload?.$case) {
+    case "reaction": {
+      const reaction = reactionOf(payload.value);
+      return { kind: "reaction", reaction, sequence, isRecentlyDeleted: isRecentlyDeleted(row, journal) };
+    }
+    case "scheduledMessage": {
+      const isWaiting = payload.value.state === WireScheduleState.SCHEDULED;
+      const lastStatus = isWaiting ? journal.lastFingerprint({ ...row, reason: STATUS_REASON }) : null;
+      return { kind: isWaiting && isUnsent(lastStatus) ? "scheduled" : "other" };
+    }
+    default:
+      return { kind: "other" };
+  }
+}
+
+function isRecentlyDeleted(row: RowSource, journal: ToldReads): boolean {
+  const bytes = journal.lastEventOfRow(row, RECENTLY_DELETED_REASONS);
+  const payload = bytes === null ? undefined : Event.decode(bytes).payload;
+  return payload?.$case === "deletion" && payload.value.state === DeletionState.RECENTLY_DELETED;
 }
 
 /** By the fingerprint of the last status, which begins with the state. */
@@ -97,7 +129,7 @@ function reactionOf(wire: Reaction): ReactionFacts {
     sentAtUnixNs: null,
     ownAddress: null,
     action: wire.action === ReactionAction.REMOVED ? "removed" : "added",
-    reaction: KINDS.get(wire.kind) ?? "other",
+    reaction: KIND_WORDS.get(wire.kind) ?? "other",
     emoji: orNull(wire.emoji),
     sticker: wire.sticker === undefined ? null : stickerOf(wire.sticker),
     target: { guid: wire.targetGuid as MessageGuid, part: wire.targetPart ?? null },
@@ -124,7 +156,7 @@ function stickerOf(wire: NonNullable<Reaction["sticker"]>): DecodedAttachment {
     mimeType: orNull(wire.mimeType),
     uti: orNull(wire.uti),
     totalBytes: wire.totalBytes,
-    state: ATTACHMENT_STATES.get(wire.state) ?? "unknown",
+    state: STATE_WORDS.get(wire.state) ?? "unknown",
     isSticker: wire.isSticker,
     isHidden: wire.isHidden,
     transcript: orNull(wire.transcript),
@@ -135,35 +167,20 @@ function stickerOf(wire: NonNullable<Reaction["sticker"]>): DecodedAttachment {
 }
 
 function chatOf({ guid, style, identifier, service, displayName, conversationKey }: Chat): ChatFacts {
-  const styleName: ChatStyle = STYLES.get(style) ?? "unknown";
-  return { guid, style: styleName, identifier, service, displayName, conversationKey };
+  return {
+    guid,
+    style: STYLE_WORDS.get(style) ?? "unknown",
+    identifier,
+    service,
+    displayName,
+    conversationKey,
+  };
 }
 
 function orNull(text: string): string | null {
   return text === "" ? null : text;
 }
 
-const STYLES: ReadonlyMap<WireChatStyle, ChatStyle> = new Map([
-  [WireChatStyle.DIRECT, "direct"],
-  [WireChatStyle.GROUP, "group"],
-]);
-
-const KINDS: ReadonlyMap<WireKind, ReactionKind> = new Map([
-  [WireKind.LOVE, "love"],
-  [WireKind.LIKE, "like"],
-  [WireKind.DISLIKE, "dislike"],
-  [WireKind.LAUGH, "laugh"],
-  [WireKind.EMPHASIZE, "emphasize"],
-  [WireKind.QUESTION, "question"],
-  [WireKind.EMOJI, "emoji"],
-  [WireKind.STICKER, "sticker"],
-  [WireKind.PLACED_STICKER, "placed-sticker"],
-]);
-
-const ATTACHMENT_STATES: ReadonlyMap<WireAttachmentState, AttachmentState> = new Map([
-  [WireAttachmentState.WAITING, "waiting"],
-  [WireAttachmentState.TRANSFERRING, "transferring"],
-  [WireAttachmentState.READY, "ready"],
-  [WireAttachmentState.FAILED, "failed"],
-  [WireAttachmentState.ARCHIVED, "archived"],
-]);
+const STYLE_WORDS = wordsByNumber(CHAT_STYLES);
+const KIND_WORDS = wordsByNumber(REACTION_KINDS);
+const STATE_WORDS = wordsByNumber(ATTACHMENT_STATES);

@@ -1,6 +1,7 @@
-import { Attachment, AttachmentState as WireState } from "@imesh/contracts/bridge/v1/content";
+import { Attachment } from "@imesh/contracts/bridge/v1/content";
 import { type AttachmentUpdate, AttachmentUpdateReason } from "@imesh/contracts/bridge/v1/event";
-import type { AttachmentState, DecodedAttachment } from "@imesh/imessage-codec";
+import type { DecodedAttachment } from "@imesh/imessage-codec";
+import { ATTACHMENT_STATES } from "../intake/wire-words.ts";
 import type { AttachmentUpdateFacts } from "../journal/event-payload.ts";
 import type { EventRoom } from "./event-room.ts";
 import { int32Of, int64Of } from "./wire-number.ts";
@@ -17,7 +18,7 @@ export function attachmentToWire(attachment: DecodedAttachment, room: EventRoom)
     mimeType: room.id(attachment.mimeType),
     uti: room.id(attachment.uti),
     totalBytes: int64Of(attachment.totalBytes),
-    state: STATES[attachment.state],
+    state: ATTACHMENT_STATES[attachment.state],
     isSticker: attachment.isSticker,
     isHidden: attachment.isHidden,
     transcript: room.text(attachment.transcript, TRANSCRIPT_UNITS_MAX),
@@ -40,15 +41,6 @@ export function attachmentUpdateToWire(update: AttachmentUpdateFacts, room: Even
     reason: REASONS[update.reason],
   };
 }
-
-const STATES: Readonly<Record<AttachmentState, WireState>> = {
-  waiting: WireState.WAITING,
-  transferring: WireState.TRANSFERRING,
-  ready: WireState.READY,
-  failed: WireState.FAILED,
-  archived: WireState.ARCHIVED,
-  unknown: WireState.UNSPECIFIED,
-};
 
 const REASONS: Readonly<Record<AttachmentUpdateFacts["reason"], AttachmentUpdateReason>> = {
   progress: AttachmentUpdateReason.PROGRESS,

@@ -1,10 +1,5 @@
-import {
-  type Chat,
-  type ChatUpdate,
-  ChatUpdateReason,
-  ChatStyle as WireChatStyle,
-} from "@imesh/contracts/bridge/v1/event";
-import type { ChatStyle } from "@imesh/imessage-model";
+import { type Chat, type ChatUpdate, ChatUpdateReason } from "@imesh/contracts/bridge/v1/event";
+import { CHAT_STYLES } from "../intake/wire-words.ts";
 import type { ChatFacts, ChatUpdateFacts } from "../journal/event-payload.ts";
 import type { EventRoom } from "./event-room.ts";
 import { personToWire } from "./person-wire.ts";
@@ -19,7 +14,7 @@ export const PARTICIPANTS_MAX = 1_024;
 export function chatToWire(chat: ChatFacts, room: EventRoom): Chat {
   return {
     guid: room.id(chat.guid),
-    style: STYLES[chat.style],
+    style: CHAT_STYLES[chat.style],
     identifier: room.id(chat.identifier),
     service: room.id(chat.service),
     displayName: room.text(chat.displayName, NAME_UNITS_MAX),
@@ -40,12 +35,6 @@ export function chatUpdateToWire(update: ChatUpdateFacts, room: EventRoom): Chat
     participants: room.list(update.participants, PARTICIPANTS_MAX, (person) => personToWire(person, room)),
   };
 }
-
-const STYLES: Readonly<Record<ChatStyle, WireChatStyle>> = {
-  direct: WireChatStyle.DIRECT,
-  group: WireChatStyle.GROUP,
-  unknown: WireChatStyle.UNSPECIFIED,
-};
 
 const REASONS: Readonly<Record<ChatUpdateFacts["reason"], ChatUpdateReason>> = {
   name: ChatUpdateReason.NAME,

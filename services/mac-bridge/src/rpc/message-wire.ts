@@ -43,6 +43,7 @@ export function messageToWire(message: MessageFacts, room: EventRoom): Message {
     service: room.id(message.service),
     replyToGuid: room.id(message.reply?.originatorGuid ?? null),
     replyToPart: optionalPartIndexOf(message.reply?.part ?? null),
+    associatedGuid: room.id(message.associatedGuid),
     effectId: room.id(message.effectId),
     requestId: message.requestId,
     edited: message.isEdited,

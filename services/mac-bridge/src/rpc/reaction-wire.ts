@@ -1,10 +1,10 @@
 import {
   type Reaction,
   ReactionAction,
-  ReactionKind as WireKind,
   type TextReaction as WireTextReaction,
 } from "@imesh/contracts/bridge/v1/event";
-import type { ReactionKind, TextReaction } from "@imesh/imessage-codec";
+import type { TextReaction } from "@imesh/imessage-codec";
+import { REACTION_KINDS } from "../intake/wire-words.ts";
 import type { ReactionFacts } from "../journal/event-payload.ts";
 import { attachmentToWire } from "./attachment-wire.ts";
 import type { EventRoom } from "./event-room.ts";
@@ -21,7 +21,7 @@ export function reactionToWire(reaction: ReactionFacts, room: EventRoom): Reacti
     guid: room.id(reaction.guid),
     ...authorToWire(reaction, room),
     action: reaction.action === "added" ? ReactionAction.ADDED : ReactionAction.REMOVED,
-    kind: KINDS[reaction.reaction],
+    kind: REACTION_KINDS[reaction.reaction],
     emoji: room.id(reaction.emoji),
     sticker: sticker === null ? undefined : attachmentToWire(sticker, room),
     targetGuid: room.id(target.guid),
@@ -34,22 +34,9 @@ export function reactionToWire(reaction: ReactionFacts, room: EventRoom): Reacti
 /** A message that reads like a reaction. */
 export function textReactionToWire(reaction: TextReaction, room: EventRoom): WireTextReaction {
   return {
-    kind: KINDS[reaction.kind],
+    kind: REACTION_KINDS[reaction.kind],
     emoji: room.id(reaction.emoji),
     isRemoval: reaction.isRemoval,
     quotedText: room.text(reaction.quotedText, QUOTED_UNITS_MAX),
   };
 }
-
-const KINDS: Readonly<Record<ReactionKind, WireKind>> = {
-  love: WireKind.LOVE,
-  like: WireKind.LIKE,
-  dislike: WireKind.DISLIKE,
-  laugh: WireKind.LAUGH,
-  emphasize: WireKind.EMPHASIZE,
-  question: WireKind.QUESTION,
-  emoji: WireKind.EMOJI,
-  sticker: WireKind.STICKER,
-  "placed-sticker": WireKind.PLACED_STICKER,
-  other: WireKind.UNSPECIFIED,
-};

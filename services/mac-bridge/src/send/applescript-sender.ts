@@ -8,10 +8,10 @@ const SEND_SCRIPT_PATH = `${import.meta.dirname}/send-message.applescript`;
 
 /**
  * Sends through Messages' AppleScript interface. The script is a fixed file, chat and text are its arguments, so nothing
- * that a stranger wrote is ever parsed as a script (F9).
+ * that a stranger wrote is ever parsed as a script.
  *
  * Only what is known to come before Messages acts is a refusal: the program that cannot be started, -1728, -1743.
- * A deadline, a kill, a signal and every other number leave it unknown (F5).
+ * A deadline, a kill, a signal and every other number leave it unknown: what is tried again then goes out twice (I7).
  */
 export class ApplescriptSender implements MessageSender {
   readonly #runner: Pick<ScriptRunner, "run">;

@@ -27,8 +27,7 @@ export interface ScriptVerdict {
 /**
  * What a number means for a send. Certain are only those that are known to come before dispatch: the target is resolved
  * (-1728) and the grant is checked (-1743) before the event is delivered. -1712 is a timeout that has been seen
- * after the message went out; 1002 and everything not listed is treated the same way (F5, F10 and §7 of the
- * reference on existing systems).
+ * after the message went out; 1002 and everything not listed is treated the same way (docs/chat-db.md §23).
  */
 export function verdictOf(number: number): ScriptVerdict {
   switch (number) {

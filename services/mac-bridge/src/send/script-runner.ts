@@ -44,7 +44,7 @@ const PIPES_CLOSE_MS = 1_000;
 
 /**
  * Runs osascript as a child that cannot hurt us: in a process group of its own, so that what it started dies with it; with
- * a deadline; with bounded output (F16: every Apple event in a killable child).
+ * a deadline; with bounded output (an Apple event can hang for ever).
  */
 export class ScriptRunner {
   readonly #ports: ScriptRunnerPorts;

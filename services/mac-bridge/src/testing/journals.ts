@@ -53,6 +53,7 @@ export function messageDraft(
       sentAtUnixNs: null,
       ownAddress: null,
       reply: null,
+      associatedGuid: null,
       effectId: null,
       parts: [],
       entities: [],

@@ -103,7 +103,7 @@ export interface Turn {
   model: string;
   /** Key of the reply at mac-bridge; empty before there is one. */
   requestId: string;
-  /** Why it failed or was skipped, as a stable code; empty otherwise. */
+  /** Why it failed, as a stable code; empty otherwise. */
   reason: string;
   /** When it passed each step. */
   times:
@@ -1367,7 +1367,11 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
 /** Watches turns. */
 export type AgentServiceService = typeof AgentServiceService;
 export const AgentServiceService = {
-  /** The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds. */
+  /**
+   * The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds.
+   *
+   * Errors: RESOURCE_EXHAUSTED with reason WATCHER_TOO_SLOW and RetryInfo for a client that is more than 1,024 changes behind.
+   */
   watchTurns: {
     path: "/imesh.agent.v1.AgentService/WatchTurns" as const,
     requestStream: false as const,
@@ -1404,7 +1408,11 @@ export const AgentServiceService = {
 } as const;
 
 export interface AgentServiceServer extends UntypedServiceImplementation {
-  /** The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds. */
+  /**
+   * The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds.
+   *
+   * Errors: RESOURCE_EXHAUSTED with reason WATCHER_TOO_SLOW and RetryInfo for a client that is more than 1,024 changes behind.
+   */
   watchTurns: handleServerStreamingCall<WatchTurnsRequest, WatchTurnsResponse>;
   /**
    * Turns, newest first.
@@ -1417,7 +1425,11 @@ export interface AgentServiceServer extends UntypedServiceImplementation {
 }
 
 export interface AgentServiceClient extends Client {
-  /** The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds. */
+  /**
+   * The turns under way, then every change of every turn, without end. A heartbeat comes every 5 seconds.
+   *
+   * Errors: RESOURCE_EXHAUSTED with reason WATCHER_TOO_SLOW and RetryInfo for a client that is more than 1,024 changes behind.
+   */
   watchTurns(request: WatchTurnsRequest, options?: Partial<CallOptions>): ClientReadableStream<WatchTurnsResponse>;
   watchTurns(
     request: WatchTurnsRequest,

@@ -164,7 +164,7 @@ export interface SendMessageRequest {
   requestId: string;
   /** `guid` of an existing chat. */
   chatGuid: string;
-  /** 1 to 20000 UTF-16 code units, no NUL. */
+  /** 1 to 20000 UTF-16 code units, no NUL, and not white space alone: Messages sends no blank message. */
   text: string;
 }
 
@@ -1989,7 +1989,12 @@ export const GetStatusResponse: MessageFns<GetStatusResponse> = {
   },
 };
 
-/** The Mac's channel for programs. Errors carry google.rpc.Status details; ErrorInfo.domain is `imesh.dev`. */
+/**
+ * The Mac's channel for programs. Errors carry google.rpc.Status details; ErrorInfo.domain is `imesh.dev`.
+ *
+ * Every call but ListChats uses the journal, and can also fail with reason JOURNAL_UNAVAILABLE (metadata: code): UNAVAILABLE
+ * with RetryInfo when its disk is full or busy, DATA_LOSS when it is damaged, which only a person can mend. Nothing was written.
+ */
 export type BridgeServiceService = typeof BridgeServiceService;
 export const BridgeServiceService = {
   /**
@@ -2048,7 +2053,7 @@ export const BridgeServiceService = {
   /**
    * Commands, newest first.
    *
-   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID.
    */
   listCommands: {
     path: "/imesh.bridge.v1.BridgeService/ListCommands" as const,
@@ -2063,7 +2068,8 @@ export const BridgeServiceService = {
   /**
    * Chats of this Mac, by falling time of the last message.
    *
-   * Errors: UNAVAILABLE with reason BROKER_UNAVAILABLE while lock-broker cannot be asked.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID; UNAVAILABLE with reason BROKER_UNAVAILABLE
+   * and RetryInfo while lock-broker cannot be asked.
    */
   listChats: {
     path: "/imesh.bridge.v1.BridgeService/ListChats" as const,
@@ -2119,13 +2125,14 @@ export interface BridgeServiceServer extends UntypedServiceImplementation {
   /**
    * Commands, newest first.
    *
-   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID.
    */
   listCommands: handleUnaryCall<ListCommandsRequest, ListCommandsResponse>;
   /**
    * Chats of this Mac, by falling time of the last message.
    *
-   * Errors: UNAVAILABLE with reason BROKER_UNAVAILABLE while lock-broker cannot be asked.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID; UNAVAILABLE with reason BROKER_UNAVAILABLE
+   * and RetryInfo while lock-broker cannot be asked.
    */
   listChats: handleUnaryCall<ListChatsRequest, ListChatsResponse>;
   /** How far the bridge is, and what it is waiting for. */
@@ -2198,7 +2205,7 @@ export interface BridgeServiceClient extends Client {
   /**
    * Commands, newest first.
    *
-   * Errors: INVALID_ARGUMENT with reason PAGE_TOKEN_INVALID.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID.
    */
   listCommands(
     request: ListCommandsRequest,
@@ -2218,7 +2225,8 @@ export interface BridgeServiceClient extends Client {
   /**
    * Chats of this Mac, by falling time of the last message.
    *
-   * Errors: UNAVAILABLE with reason BROKER_UNAVAILABLE while lock-broker cannot be asked.
+   * Errors: INVALID_ARGUMENT, for a page token with reason PAGE_TOKEN_INVALID; UNAVAILABLE with reason BROKER_UNAVAILABLE
+   * and RetryInfo while lock-broker cannot be asked.
    */
   listChats(
     request: ListChatsRequest,

@@ -141,8 +141,8 @@ export interface Command {
 /** Why a command did not succeed. */
 export interface CommandError {
   /**
-   * Stable, UPPER_SNAKE_CASE: CHAT_NOT_FOUND, AUTOMATION_DENIED, TIMED_OUT, CRASHED_WHILE_SENDING, SCRIPT_FAILED,
-   * MESSAGES_ERROR …
+   * Stable, UPPER_SNAKE_CASE. REFUSED: CHAT_NOT_FOUND, AUTOMATION_DENIED, OSASCRIPT_UNAVAILABLE. UNCERTAIN: TIMED_OUT,
+   * SCRIPT_FAILED, NO_ROW_SEEN, CRASHED_WHILE_SENDING. FAILED: MESSAGES_ERROR. More may come.
    */
   reason: string;
   /** AppleScript's or Messages' error number; 0 if none. */

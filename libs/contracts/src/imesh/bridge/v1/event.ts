@@ -11,11 +11,21 @@ import { Attachment, Balloon, Entity, Part, Poll } from "./content.ts";
 export const ArrivalClass = {
   /** UNSPECIFIED - Not said. */
   UNSPECIFIED: 0,
-  /** LIVE - It reached the journal within a minute of being sent. */
+  /**
+   * LIVE - New to the Mac: a message, a reaction or another line of a chat that was at most a minute old (`--live-age-max-ms`) when
+   * lock-broker noticed it. A change (Edit, Unsend, Receipt, update …) that was noticed as it happened, whatever the age of its
+   * message. Every Command.
+   */
   LIVE: 1,
-  /** CATCH_UP - It is older because imesh was not running when it arrived. */
+  /**
+   * CATCH_UP - It came while imesh was not running: a message, a reaction or another line of a chat that is older for that reason; a change of
+   * that time, whatever the age of its message.
+   */
   CATCH_UP: 2,
-  /** BACKFILL - It is older because Messages itself brought it late (iCloud, restore, sleep). */
+  /**
+   * BACKFILL - Messages itself brought it late (iCloud, restore, sleep), or it has no date: a message, a reaction or another line of a chat;
+   * never a change.
+   */
   BACKFILL: 3,
   UNRECOGNIZED: -1,
 } as const;
@@ -1149,6 +1159,11 @@ export interface Message {
   bodyFault: string;
   /** Parts that have been unsent, by index; at most 256. */
   unsentParts: number[];
+  /**
+   * `guid` of the message that this one belongs to although it is no reply in its thread: of an app's next step (a move in a game)
+   * the balloon before it, of an answer from a watch, or to a workout, what it answers. Empty for nearly every message.
+   */
+  associatedGuid: string;
 }
 
 /** A reaction that came as words. */
@@ -1195,13 +1210,12 @@ export interface Unsupported {
   /** `guid` of the message; empty when the news is about a chat, or about an attachment of no message. */
   guid: string;
   /**
-   * What it is: system, app (an update of an app's balloon), empty (a row without anything in it) or other; more words will
-   * come, treat one that you do not know as "other".
+   * What it is: system, app (belongs to an app's balloon and shows nothing of its own: a line of the app's about it, or a step
+   * without its data), empty (a row without anything in it) or other; more words will come, treat one that you do not know as
+   * "other".
    *
-   * Journals of versions before 0.2 hold what had no event then: reaction, sticker, group-change, app, poll, unsent, scheduled,
-   * audio, attachment-only; edited-or-unsent, corrected, read-elsewhere, played-elsewhere, played, moved, attachment, schedule,
-   * guid, recently-deleted, recovered, deleted; chat-name, chat-members, chat-guid, chat-properties, chat-state, chat-deleted,
-   * chat-other.
+   * Journals that imesh 0.1.0 wrote hold here, too, what had no event then: reaction, sticker, group-change, location-share,
+   * message-action, call, app, poll, poll-vote, scheduled, unsent, audio, attachment-only.
    */
   what: string;
   /** Who wrote it; UNSPECIFIED for chats and attachments, and where the row is gone. */
@@ -1240,7 +1254,10 @@ export interface Edit {
   message:
     | Message
     | undefined;
-  /** The parts that this edit changed, at most 64. Empty where Messages does not say. */
+  /**
+   * What changed since the message was told last, in order, at most 64. A part that was edited several times appears once for each
+   * edit. Of a message from before the journal, the parts that the newest edit changed; empty where Messages does not say.
+   */
   parts: PartEdit[];
   /** When it was edited, by the author's device; absent if not said. */
   editTime:
@@ -1250,7 +1267,7 @@ export interface Edit {
   failedParts: number[];
 }
 
-/** One part that was edited. */
+/** One edit of one part. */
 export interface PartEdit {
   /** Index of the part. */
   part: number;
@@ -1258,7 +1275,7 @@ export interface PartEdit {
   oldText?:
     | string
     | undefined;
-  /** What it says now, at most 65,536 code units; absent where it cannot be read. */
+  /** What it said then, at most 65,536 code units; absent where it cannot be read. Of the last edit of a part, what it says now. */
   newText?: string | undefined;
 }
 
@@ -1286,8 +1303,12 @@ export interface Unsend {
 
 /**
  * Somebody reacted to a message, or took a reaction back. Of each sender and target part the last one counts; to remove what is
- * not there changes nothing. It may come before its target does. One that takes another's place is one event, in whatever order
- * Messages writes the two rows.
+ * not there changes nothing. It may come before its target does. One that goes with its message is a Deletion.
+ *
+ * One that takes another's place is one event where the bridge reads the two rows together, or hears of the new row first and of the
+ * former one's end within the 512 events (2 MiB) that it told after. Where it hears of the end first, and of the new row later, that is
+ * REMOVED and then ADDED. Where more lies between, REMOVED comes after ADDED: a REMOVED whose guid is that of an ADDED ends that one
+ * alone, and says nothing of one that was given since.
  */
 export interface Reaction {
   /** `guid` of the reaction's own row. */
@@ -2616,6 +2637,7 @@ function createBaseMessage(): Message {
     textReaction: undefined,
     bodyFault: "",
     unsentParts: [],
+    associatedGuid: "",
   };
 }
 
@@ -2702,6 +2724,9 @@ export const Message: MessageFns<Message> = {
         writer.int32(v);
       }
       writer.join();
+    }
+    if (message.associatedGuid !== "") {
+      writer.uint32(218).string(message.associatedGuid);
     }
     return writer;
   },
@@ -2937,6 +2962,14 @@ export const Message: MessageFns<Message> = {
 
             break;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.associatedGuid = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3039,6 +3072,11 @@ export const Message: MessageFns<Message> = {
         : globalThis.Array.isArray(object?.unsent_parts)
         ? object.unsent_parts.map((e: any) => globalThis.Number(e))
         : [],
+      associatedGuid: isSet(object.associatedGuid)
+        ? globalThis.String(object.associatedGuid)
+        : isSet(object.associated_guid)
+        ? globalThis.String(object.associated_guid)
+        : "",
     };
   },
 
@@ -3122,6 +3160,9 @@ export const Message: MessageFns<Message> = {
     if (message.unsentParts?.length) {
       obj.unsentParts = message.unsentParts.map((e) => Math.round(e));
     }
+    if (message.associatedGuid !== "") {
+      obj.associatedGuid = message.associatedGuid;
+    }
     return obj;
   },
 
@@ -3162,6 +3203,7 @@ export const Message: MessageFns<Message> = {
       : undefined;
     message.bodyFault = object.bodyFault ?? "";
     message.unsentParts = object.unsentParts?.map((e) => e) || [];
+    message.associatedGuid = object.associatedGuid ?? "";
     return message;
   },
 };

@@ -471,7 +471,7 @@ export interface TailRequest {
    * that are there already are not sent.
    */
   cursor: Buffer;
-  /** Most rows in one batch; 0 means 256, more than 1024 counts as 1024. */
+  /** Most changes in one batch; 0 means 256, more than 1024 counts as 1024. */
   maxBatchSize: number;
 }
 
@@ -480,22 +480,22 @@ export interface TailResponse {
   /** What the frame is. */
   frame:
     | //
-    /** Rows, in the order of their ROWIDs. */
+    /** Changes, in the order of their sequences. */
     { $case: "batch"; value: RowBatch }
     | //
-    /** Nothing new; sent every 5 seconds without rows, and at once when the reader first reaches the database's head. */
+    /** Nothing new; sent every 5 seconds without changes, and at once when the reader first reaches the database's head. */
     { $case: "heartbeat"; value: TailHeartbeat }
     | undefined;
 }
 
 /**
- * Changes read in one snapshot of the database. Together the three lists hold the changes after the cursor before up to
- * next_cursor; `sequence` gives the order across them.
+ * Changes of one database. Together the three lists hold the changes after the cursor before up to next_cursor; `sequence` gives the
+ * order across them.
  */
 export interface RowBatch {
   /** Changes of messages, each with the row as it is now, by rising sequence. */
   rows: MessageRow[];
-  /** Opaque. Store it in the same transaction as whatever the rows became; send it to resume. */
+  /** Opaque. Store it in the same transaction as whatever the changes became; send it to resume. */
   nextCursor: Buffer;
   /** Which database the rows came from. */
   database:
@@ -512,13 +512,13 @@ export interface RowBatch {
   detectedTime:
     | Timestamp
     | undefined;
-  /** When the rows had been read. */
+  /** When the last of them had been read. */
   readTime:
     | Timestamp
     | undefined;
   /** How the commit was noticed. */
   detectionSource: DetectionSource;
-  /** True while the reader is behind the head that the database had when the tail was opened. */
+  /** True for what was there when the tail was opened, for what happened while nobody looked, and for what a scan found. */
   catchingUp: boolean;
   /** Changes of chats, by rising sequence. */
   chatChanges: ChatChange[];
@@ -568,7 +568,7 @@ export interface TailHeartbeat {
   headRowid: bigint;
   /** As in RowBatch; empty when it did not change since the last frame. */
   nextCursor: Buffer;
-  /** Rows that wait for their chat, or whose delivery is followed. */
+  /** Messages that are not told yet: they wait for their chat, or to be finished. */
   pendingRows: number;
   /** Now, by the broker's clock. */
   serverTime:
@@ -694,7 +694,10 @@ export interface MessageRow {
   chats: ChatRow[];
   /** Why the row is sent; UNSPECIFIED outside a tail. */
   reason: RowReason;
-  /** Place in the order of changes; 0 outside a tail. No two changes of one Mac have the same, whatever became of the broker. */
+  /**
+   * Place in the order of changes; 0 outside a tail. No two changes of one Mac have the same, whatever became of the broker. Only
+   * first appearances that are told by ROWID, because the broker lost what it knew, have that of the change before them.
+   */
   sequence: bigint;
   /** `payload_data`: a keyed archive of a link preview, an app, a poll …, unread. */
   payloadData?:
@@ -1098,7 +1101,7 @@ export interface GetStatisticsResponse {
   commitsSeen: bigint;
   /** Commits of which nothing concerned a table that is watched. */
   commitsIrrelevant: bigint;
-  /** When the last commit was noticed. */
+  /** When the last commit was noticed that concerned a table that is watched. */
   lastCommitTime?:
     | Timestamp
     | undefined;
@@ -1106,7 +1109,7 @@ export interface GetStatisticsResponse {
   lastReadTime?:
     | Timestamp
     | undefined;
-  /** Rows looked up because a commit touched their page. */
+  /** Rows looked up one by one, for whatever reason: a commit wrote their page, a scan found them changed, they waited for long. */
   candidatesLookedUp: bigint;
   /** Changes found, all kinds. */
   changesFound: bigint;
@@ -7186,21 +7189,22 @@ export const GetStatisticsResponse_ScansEntry: MessageFns<GetStatisticsResponse_
  * Reads chat.db for everyone else. lock-broker is the only process that opens it.
  *
  * Reads that somebody waits for go before reads in bulk, each client has its turn, and no read holds a snapshot for
- * longer than one page. Every call but Tail can fail with RESOURCE_EXHAUSTED, reason QUEUE_FULL (RetryInfo says when to
- * try again), DEADLINE_EXCEEDED when its deadline passed before its turn came, and UNAVAILABLE, reason
- * DATABASE_UNREADABLE, while chat.db cannot be read (health says why).
+ * longer than one page. Every call but Tail and GetStatistics waits for its turn, and can fail with RESOURCE_EXHAUSTED, reason
+ * QUEUE_FULL (RetryInfo says when to try again), DEADLINE_EXCEEDED when its deadline passed before the answer was complete, and
+ * UNAVAILABLE, reason DATABASE_UNREADABLE, while chat.db cannot be read (health says why).
  */
 export type BrokerServiceService = typeof BrokerServiceService;
 export const BrokerServiceService = {
   /**
    * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
-   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
-   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
-   * cursor and stores it together with what it made of the changes.
+   * of any age. Each change comes once, and the changes of one row come in their order. If a row changed several times in the
+   * same way while the broker was down, only its last state is told, once. What a power cut took from the broker's memory is told
+   * again, as another change. The consumer holds the cursor and stores it together with what it made of the changes.
    *
    * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
-   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
-   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); RESOURCE_EXHAUSTED with
+   * reason TAILS_EXHAUSTED when too many tails are open (RetryInfo says when to try again); UNAVAILABLE with reason
+   * DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail: {
     path: "/imesh.broker.v1.BrokerService/Tail" as const,
@@ -7349,13 +7353,14 @@ export const BrokerServiceService = {
 export interface BrokerServiceServer extends UntypedServiceImplementation {
   /**
    * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
-   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
-   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
-   * cursor and stores it together with what it made of the changes.
+   * of any age. Each change comes once, and the changes of one row come in their order. If a row changed several times in the
+   * same way while the broker was down, only its last state is told, once. What a power cut took from the broker's memory is told
+   * again, as another change. The consumer holds the cursor and stores it together with what it made of the changes.
    *
    * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
-   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
-   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); RESOURCE_EXHAUSTED with
+   * reason TAILS_EXHAUSTED when too many tails are open (RetryInfo says when to try again); UNAVAILABLE with reason
+   * DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail: handleServerStreamingCall<TailRequest, TailResponse>;
   /**
@@ -7417,13 +7422,14 @@ export interface BrokerServiceServer extends UntypedServiceImplementation {
 export interface BrokerServiceClient extends Client {
   /**
    * Every change that a person could see after a cursor, as it is committed, for ever: new rows, and what became of rows
-   * of any age. Each change comes once, and the changes of one row come in their order; changes of the same kind to the
-   * same row that nobody could read one by one (the broker was down) come as the last of them. The consumer holds the
-   * cursor and stores it together with what it made of the changes.
+   * of any age. Each change comes once, and the changes of one row come in their order. If a row changed several times in the
+   * same way while the broker was down, only its last state is told, once. What a power cut took from the broker's memory is told
+   * again, as another change. The consumer holds the cursor and stores it together with what it made of the changes.
    *
    * Errors: FAILED_PRECONDITION with reason CURSOR_INVALID when `cursor` was not made by this service, or with reason
-   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); UNAVAILABLE with
-   * reason DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
+   * CURSOR_EXPIRED when the changes after it are no longer kept (start again with an empty cursor); RESOURCE_EXHAUSTED with
+   * reason TAILS_EXHAUSTED when too many tails are open (RetryInfo says when to try again); UNAVAILABLE with reason
+   * DATABASE_UNREADABLE while chat.db cannot be read (retry; health says why).
    */
   tail(request: TailRequest, options?: Partial<CallOptions>): ClientReadableStream<TailResponse>;
   tail(request: TailRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<TailResponse>;

@@ -179,6 +179,7 @@ test("an own row proves the command in flight and follows what the row already s
   });
   assert.deepEqual(told(outcome), [
     "message own GUID-11 request-1",
+    "status sent GUID-11 request-1",
     "command request-1 written",
     "command request-1 sent",
   ]);
@@ -206,7 +207,21 @@ test("the same row again tells nothing new of its command", () => {
 test("a failed row is proof and failure in one", () => {
   const command = dispatchedCommand(1n, 10n, { text: "hello" });
   const outcome = intake([{ rowid: 11n, isFromMe: true, text: "hello", error: 22 }], { commands: [command] });
-  assert.deepEqual(told(outcome).slice(1), ["command request-1 written", "command request-1 failed"]);
+  assert.deepEqual(told(outcome).slice(1), [
+    "status failed GUID-11 request-1",
+    "command request-1 written",
+    "command request-1 failed",
+  ]);
+});
+
+test("an own message that nobody ordered says how far it is when it is first seen, once, unless it is of the past", () => {
+  const own = { rowid: 11n, isFromMe: true, text: "typed by a person" };
+  assert.deepEqual(told(intake([{ ...own, error: 22 }])), ["message own GUID-11", "status failed GUID-11"]);
+  const status = { ...own, error: 22, reason: RowReason.STATUS };
+  assert.deepEqual(told(intake([{ ...own, error: 22 }, status])).slice(1), ["status failed GUID-11"]);
+  assert.deepEqual(told(intake([own])), ["message own GUID-11"]);
+  const longAgo = { ...own, isSent: true, sentUnixNs: NOW_UNIX_NS - 86_400_000_000_000n };
+  assert.deepEqual(told(intake([longAgo])), ["message own GUID-11"]);
 });
 
 test("progress of a proven row moves its command, once a step, and names it", () => {

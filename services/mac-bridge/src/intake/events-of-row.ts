@@ -15,7 +15,7 @@ import type { Deletions } from "./deletions.ts";
 import type { FirstReason, MessageChange } from "./intake-change.ts";
 import type { IntakeCommands } from "./intake-commands.ts";
 import type { IntakeContents } from "./intake-contents.ts";
-import { type IntakeStatuses, STATUS_REASON } from "./intake-statuses.ts";
+import { type IntakeStatuses, STATUS_REASON, type StatusFacts } from "./intake-statuses.ts";
 import { type KeyedPayload, type LaterReason, laterPayloads } from "./message-change-payloads.ts";
 import { commandOfLater, commandOfRow, isNewlyProven, stepCommand } from "./row-command.ts";
 import { isOwnRow } from "./row-ownership.ts";
@@ -85,10 +85,10 @@ export function outcomeOf(draft: EventDraft | null): RowOutcome {
 }
 
 function outcomeOfFirst(
-  { row, reason }: MessageChange & { readonly reason: FirstReason },
+  { row, reason, sequence }: MessageChange & { readonly reason: FirstReason },
   replacedGuid: string | null,
   batch: BatchContext,
-  { commands, contents }: RowState,
+  { commands, contents, statuses }: RowState,
 ): RowOutcome {
   const source: RowSource = { ...batch.database, rowid: row.rowid };
   const decoded = decodeMessageRow(row);
@@ -106,9 +106,15 @@ function outcomeOfFirst(
     payload: payload.kind === "reaction" ? { ...payload, replacedGuid } : payload,
   };
   contents.tellFirst(row.rowid, news);
+  const status = payload.kind === "message" && row.isFromMe ? statusOfRow(row) : null;
+  // On its way or further already: that is told, too, but of the past nobody asks how it went.
+  const isStatusNews = status !== null && status.state !== "written" && facts.arrivalClass !== "backfill";
+  const statusDrafts = isStatusNews
+    ? statusDraft({ row, source, facts, requestId: before?.requestId ?? "" }, statuses, sequence)
+    : [];
   const isSuspect = before !== null && !isOwn;
   return {
-    drafts: [news, ...steps.map((command) => commandDraft(facts, command))],
+    drafts: [news, ...statusDrafts, ...steps.map((command) => commandDraft(facts, command))],
     command: steps.at(-1) ?? before,
     suspect: isSuspect ? { command: before, correction: correctionOf(news, row, decoded) } : null,
     proven: isNewlyProven(before, steps) ? before : null,
@@ -196,25 +202,42 @@ function outcomeOfStatus(change: MessageChange, batch: BatchContext, state: RowS
   const { row, sequence } = change;
   const { commands, statuses } = state;
   const source: RowSource = { ...batch.database, rowid: row.rowid };
-  const status = { state: outgoingStateOf(row), error: row.error };
   const before = commandOfRow(row, source, decodeMessageRow(row), "own", commands);
   const steps = stepCommand(before, row, source, batch.receivedUnixNs, commands);
   const facts = draftFacts(row, source, batch);
-  const fingerprint = statuses.fingerprintIfNews(source, status, sequence);
-  const news: EventDraft = {
-    ...facts,
-    sourceKey: { ...source, reason: STATUS_REASON, fingerprint: fingerprint ?? "" },
-    payload: { kind: "message-status", guid: row.guid, ...status, requestId: before?.requestId ?? "" },
-  };
+  const requestId = before?.requestId ?? "";
   return {
     drafts: [
-      ...(fingerprint === null ? [] : [news]),
+      ...statusDraft({ row, source, facts, requestId }, statuses, sequence),
       ...steps.map((command) => commandDraft(facts, command)),
     ],
     command: steps.at(-1) ?? before,
     suspect: null,
     proven: isNewlyProven(before, steps) ? before : null,
   };
+}
+
+function statusOfRow(row: MessageRow): StatusFacts {
+  return { state: outgoingStateOf(row), error: row.error };
+}
+
+/** How far an own message has come, if that is another state than the one told last; else nothing. */
+function statusDraft(
+  of: {
+    readonly row: MessageRow;
+    readonly source: RowSource;
+    readonly facts: DraftFacts;
+    readonly requestId: string;
+  },
+  statuses: IntakeStatuses,
+  sequence: bigint,
+): readonly EventDraft[] {
+  const { row, source, facts, requestId } = of;
+  const status = statusOfRow(row);
+  const fingerprint = statuses.fingerprintIfNews(source, status, sequence);
+  if (fingerprint === null) return [];
+  const sourceKey = { ...source, reason: STATUS_REASON, fingerprint };
+  return [{ ...facts, sourceKey, payload: { kind: "message-status", guid: row.guid, ...status, requestId } }];
 }
 
 function arrivalOf(row: MessageRow, batch: BatchContext): ArrivalClass {

@@ -23,8 +23,9 @@ export interface SourceKey extends RowSource {
    */
   readonly reason: string;
   /**
-   * What distinguishes several events of one row and reason: empty where there is only one; the state, the error and the place in
-   * lock-broker's change log of a status (the place is missing in journals from before there was one); else that place.
+   * What distinguishes several events of one row and reason: empty where there is only one; else the place in lock-broker's change log,
+   * after the state and the error of a status, and after the edits and a digest of a content. Journals from before there was such a place
+   * have the state and the error alone, and those from before there were digests the place alone.
    */
   readonly fingerprint: string;
 }

@@ -1236,7 +1236,7 @@ export interface Undecodable {
   plainText: string;
 }
 
-/** An own message moved on. */
+/** An own message moved on, or had done so when it was first seen: then this comes right behind its Message, but for BACKFILL. */
 export interface MessageStatus {
   /** `guid` of the message. */
   guid: string;

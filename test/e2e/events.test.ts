@@ -1,10 +1,8 @@
 /** Everything that can happen to a message, a group and an attachment, from Messages' transaction to the typed event. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Event, type MessageUpdate, MessageUpdateReason } from "@imesh/contracts/bridge/v1/event";
-import { BrokerServiceClient } from "@imesh/contracts/broker/v1";
+import { type MessageUpdate, MessageUpdateReason } from "@imesh/contracts/bridge/v1/event";
 import {
-  type ActRequest,
   AppKind,
   BodyForm,
   DetectedData,
@@ -12,122 +10,8 @@ import {
   TextStyle as SimulatedStyle,
   TextEffect,
 } from "@imesh/contracts/simulator/v1";
-import { connect } from "@imesh/rpc";
 import { waitFor } from "@imesh/testing";
-import { SystemClock } from "@imesh/time";
-import { Fleet } from "../fleet/fleet.ts";
-import { Recorder } from "../fleet/recorder.ts";
-import { lineOf } from "./event-words.ts";
-
-const ANNA = "+15550007001";
-const clock = new SystemClock();
-
-/** A fleet that does one thing after the other and collects the events of each. */
-class Stage implements AsyncDisposable {
-  readonly fleet: Fleet;
-  readonly recorder: Recorder;
-  #seen = 0;
-
-  static async start(): Promise<Stage> {
-    const fleet = await Fleet.start({
-      services: ["messages-simulator", "lock-broker", "mac-bridge"],
-      flags: { "lock-broker": ["--settle-deadline-ms", "1000"] },
-    });
-    await using broker = connect(BrokerServiceClient, `unix:${fleet.socket("lock-broker")}`, { clock });
-    await waitFor(
-      async () => (await broker.call("getStatistics", {}, { deadlineMs: 5_000 })).scanProgress === undefined,
-      { deadlineMs: 30_000, what: "the broker to know every row" },
-    );
-    const recorder = new Recorder(fleet.socket("mac-bridge"));
-    const stage = new Stage(fleet, recorder);
-    // A first message shows that the whole path stands.
-    await stage.says({ $case: "compose", value: words(ANNA, "first") }, ['message incoming "first"']);
-    return stage;
-  }
-
-  private constructor(fleet: Fleet, recorder: Recorder) {
-    this.fleet = fleet;
-    this.recorder = recorder;
-  }
-
-  /**
-   * Does it, and compares the events with `expected`, in any order: what is written in several transactions may be read together,
-   * and then chats come before messages. Gives the ROWIDs of the messages touched.
-   */
-  async says(action: ActRequest["action"], expected: readonly string[]): Promise<readonly bigint[]> {
-    const { messageRowids } = await this.fleet.simulator().call("act", { action }, { deadlineMs: 20_000 });
-    await waitFor(() => this.recorder.events.length >= this.#seen + expected.length, {
-      deadlineMs: 15_000,
-      what: `${expected.length} events of ${action?.$case}; came: ${this.#lines().join(" | ")}`,
-    }).catch((error: unknown) => {
-      assert.fail(`${String(error)}; came: ${this.#lines().join(" | ")}`);
-    });
-    assert.deepEqual(this.#lines().sort(), [...expected].sort(), action?.$case);
-    this.#seen = this.recorder.events.length;
-    return messageRowids;
-  }
-
-  /** The last event of a kind. */
-  last<Case extends NonNullable<Event["payload"]>["$case"]>(kind: Case) {
-    const event = this.recorder.events.findLast(({ payload }) => payload?.$case === kind);
-    assert.ok(event?.payload?.$case === kind, `there is a ${kind}`);
-    return { event, value: event.payload.value as Extract<Event["payload"], { $case: Case }>["value"] };
-  }
-
-  async groupGuid(): Promise<string> {
-    await using broker = connect(BrokerServiceClient, `unix:${this.fleet.socket("lock-broker")}`, { clock });
-    const { chats } = await broker.call("listChats", { pageSize: 500, pageToken: "" }, { deadlineMs: 5_000 });
-    const group = chats.find(({ chat }) => chat?.style === 43);
-    assert.ok(group?.chat !== undefined, "the history has a group");
-    return group.chat.guid;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.recorder[Symbol.asyncDispose]();
-    await this.fleet[Symbol.asyncDispose]();
-  }
-
-  #lines(): string[] {
-    return this.recorder.events.slice(this.#seen).map(lineOf);
-  }
-}
-
-type Composed = Extract<ActRequest["action"], { $case: "compose" }>["value"];
-
-function words(from: string, text: string, more: Partial<Composed> = {}): Composed {
-  return composed(from, [textPiece(text)], more);
-}
-
-function composed(from: string, pieces: Composed["pieces"], more: Partial<Composed> = {}): Composed {
-  return {
-    from,
-    chatGuid: "",
-    service: "",
-    pieces,
-    subject: "",
-    effectId: "",
-    reply: undefined,
-    isAutoReply: false,
-    form: BodyForm.BODY,
-    ...more,
-  };
-}
-
-type TextPiece = Extract<Composed["pieces"][number]["kind"], { $case: "text" }>["value"];
-
-function textPiece(text: string, more: Partial<TextPiece> = {}): Composed["pieces"][number] {
-  const plain = { mention: "", link: "", styles: [], effect: 0, detected: 0, oneTimeCode: "" } as const;
-  return { kind: { $case: "text", value: { text, ...plain, styles: [], ...more } } };
-}
-
-function filePiece(transferState: number, genmoji = ""): Composed["pieces"][number] {
-  return { kind: { $case: "file", value: { sizeBytes: 100n, transferState, genmoji } } };
-}
-
-const single = ([rowid]: readonly bigint[]): bigint => {
-  assert.ok(rowid !== undefined);
-  return rowid;
-};
+import { ANNA, composed, filePiece, Stage, single, textPiece, words } from "./events-stage.ts";
 
 test("what a message can hold arrives as it is", { timeout: 120_000 }, async () => {
   await using stage = await Stage.start();
@@ -197,6 +81,18 @@ test("what becomes of a message arrives as what it is", { timeout: 120_000 }, as
   await stage.says({ $case: "recentlyDelete", value: { rowid } }, ["deletion recently_deleted"]);
   await stage.says({ $case: "recover", value: { rowid } }, ["deletion recovered"]);
   await stage.says({ $case: "unsend", value: { rowid, parts: [] } }, ["unsend 0 whole"]);
+  const parts = single(
+    await stage.says(
+      { $case: "compose", value: composed(ANNA, [textPiece("a"), filePiece(5), textPiece("b")]) },
+      ['message incoming "a\uFFFCb" file ready'],
+    ),
+  );
+  const inPart = (part: number, text: string) =>
+    ({ $case: "edit", value: { rowid: parts, part, text } }) as const;
+  await stage.says(inPart(0, "A"), ["edit 0: a > A; now A\uFFFCb"]);
+  await stage.says(inPart(2, "B"), ["edit 2: b > B; now A\uFFFCB"]);
+  await stage.says({ $case: "unsend", value: { rowid: parts, parts: [1] } }, ["unsend 1 leaves AB"]);
+  await stage.says(inPart(2, "C"), ["edit 2: B > C; now AC"]);
   const other = await said("short-lived");
   await stage.says({ $case: "hardDelete", value: { rowid: other } }, ["deletion deleted"]);
   const link = single(

@@ -5,7 +5,9 @@ import {
   type ContentChange,
   type DecodedMessage,
   type DecodedRow,
+  decodeContentChange,
   decodeMessageRow,
+  type EditState,
   ENTITIES_MAX,
   MENTIONS_MAX,
   PARTS_MAX,
@@ -65,8 +67,8 @@ function checkMessage(message: DecodedMessage): void {
   }
 }
 
-/** Bounds, and the same mind as decodeMessageRow() about what is left. */
-export function checkContentChange(change: ContentChange, row: MessageRow): void {
+/** Bounds, the same mind as decodeMessageRow() about what is left, and no memory of its own: what was told is not told again. */
+export function checkContentChange(change: ContentChange, row: MessageRow, known: EditState | null): void {
   assert.ok(change.edits.length <= EDITS_MAX, "edits have a bound");
   for (const { before, after } of change.edits) {
     assert.ok((before?.length ?? 0) <= EDIT_UNITS_MAX && (after?.length ?? 0) <= EDIT_UNITS_MAX, "edits end");
@@ -78,8 +80,15 @@ export function checkContentChange(change: ContentChange, row: MessageRow): void
   if (decoded.guid !== null) {
     assert.equal(change.isWhole, decoded.kind === "unsent", "both agree what is left");
   }
+  const isTold = known?.isWhole === true;
   assert.ok(
-    !change.isWhole || (change.isUnsend && change.edits.length === 0),
-    "the whole of it is an unsend",
+    !change.isWhole || (change.isUnsend !== isTold && change.edits.length === 0),
+    "the whole of it is an unsend, once",
   );
+  assert.ok(known === null || change.state !== null, "what is known is not forgotten");
+  if (change.state !== null) {
+    const again = decodeContentChange(row, change.state);
+    assert.deepEqual([again.edits, again.isUnsend, again.isOutdated], [[], false, change.isOutdated]);
+    assert.deepEqual(again.state, change.state, "to read a row again changes nothing");
+  }
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import {
   bodyDigest,
+  type ContentChange,
   decodeAttributedBody,
   decodeBody,
   decodeChatProperties,
@@ -13,6 +14,7 @@ import {
   decodePropertyList,
   decodeSummaryInfo,
   decodeTypedStream,
+  type EditState,
   encodeTypedStream,
   KeyedArchiveError,
   latestChange,
@@ -21,6 +23,7 @@ import {
   summaryDigest,
   TypedStreamError,
   textOfVersion,
+  UNCHANGED,
   unsentPartsOf,
 } from "@imesh/imessage-codec";
 import { readAttributedBody } from "../../libs/imessage-codec/src/attributed/decode-attributed-body.ts";
@@ -50,6 +53,16 @@ export interface Target {
 
 /** Comparing trees costs more than making them; so only small ones are. */
 const COMPARED_RUNS_MAX = 50;
+
+/** What is known of a row beside nothing, and that nobody had changed it. */
+const MUCH_CHANGED: EditState = {
+  versions: [
+    { part: 0, count: 2 },
+    { part: 1, count: 9 },
+  ],
+  unsentParts: [1, 2],
+  isWhole: true,
+};
 
 const PAYLOAD_BUNDLES: readonly (string | null)[] = [
   null,
@@ -113,7 +126,8 @@ export const TARGETS: readonly Target[] = [
     decode: (bytes) => {
       const summary = decodeSummaryInfo(bytes);
       const texts = [...summary.history.values()].flat().map(textOfVersion);
-      return [summary, latestChange(summary, null), unsentPartsOf(summary), texts];
+      const changes = [null, UNCHANGED].map((known) => latestChange(summary, null, known));
+      return [summary, changes, unsentPartsOf(summary), texts];
     },
     error: PropertyListError,
   },
@@ -151,14 +165,16 @@ function rowTargets(family: Family): readonly Target[] {
       check: (decoded, bytes) =>
         checkRow(decoded as ReturnType<typeof decodeMessageRow>, rowAround(bytes, family)),
     },
-    {
-      name: `content-change-${family}`,
-      family,
-      decode: (bytes) => decodeContentChange(rowAround(bytes, family)),
-      error: null,
-      check: (decoded, bytes) =>
-        checkContentChange(decoded as ReturnType<typeof decodeContentChange>, rowAround(bytes, family)),
-    },
+    ...[null, UNCHANGED, MUCH_CHANGED].map(
+      (known, index): Target => ({
+        name: `content-change-${family}-${index}`,
+        family,
+        decode: (bytes) => decodeContentChange(rowAround(bytes, family), known),
+        error: null,
+        check: (decoded, bytes) =>
+          checkContentChange(decoded as ContentChange, rowAround(bytes, family), known),
+      }),
+    ),
   ];
 }
 

@@ -83,14 +83,23 @@ async function run(random: SeededRandom, rounds: number): Promise<{ missed: numb
     const now = look(base);
     checkFound(found, truth, now, `seed ${random.seed}, round ${round} (${did.join(" | ")})`);
     if (found.missed !== undefined || found.doubts.has("cut")) missed += 1;
+    // The look that is owed then begins with this.
+    if (found.doubts.has("cut")) capture.forget();
     truth = now;
   }
   return { missed, rounds };
 }
 
+/** Seeds that once failed; they are played for ever. */
+const FAILED_ONCE: readonly number[] = [
+  // An overflow page had another owner when a cut log was gone over.
+  3_483_587_589,
+];
+
 test("across resets, truncation, torn tails and restarts: each change is found, or said to be missed (I14)", async () => {
   const seeds = SeededRandom.fromEnvironment("log capture");
   const rounds = Number(process.env.IMESH_ROUNDS ?? 10);
+  for (const seed of FAILED_ONCE) await run(new SeededRandom(seed), 60);
   let missed = 0;
   let total = 0;
   for (let round = 0; round < rounds; round += 1) {

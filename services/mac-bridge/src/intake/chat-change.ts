@@ -9,14 +9,26 @@ import type { EventDraft } from "../journal/bridge-event.ts";
 import { type BatchContext, newsFacts } from "./batch-context.ts";
 import { chatFactsOf } from "./chat-facts.ts";
 import type { ChatChange } from "./intake-change.ts";
+import { type ToldReads, toldChat } from "./told-rows.ts";
 
 /** `chat.state` of a chat that this account is in. */
 const STATE_JOINED = 3;
 
-/** What a change of a chat becomes. Null for a new chat: its first message names it. */
-export function chatChangeDraft(change: ChatChange, batch: BatchContext): EventDraft | null {
+/**
+ * What a change of a chat becomes. Null for a new chat: its first message names it. Of one that is gone nothing is left but its guid,
+ * so the journal is asked what it was called.
+ */
+export function chatChangeDraft(
+  change: ChatChange,
+  batch: BatchContext,
+  journal: ToldReads,
+): EventDraft | null {
   const { chat, reason, sequence } = change;
   if (reason === "new") return null;
+  const told =
+    chat !== null && reason === "deleted"
+      ? toldChat({ ...batch.database, rowid: chat.rowid }, chat.guid, journal)
+      : null;
   const source = { ...batch.database, rowid: 0n };
   return {
     ...newsFacts(null, batch),
@@ -28,7 +40,7 @@ export function chatChangeDraft(change: ChatChange, batch: BatchContext): EventD
       reason: `chat-${reason}`,
       fingerprint: String(sequence),
     },
-    chat: chat === null ? null : chatFactsOf(chat),
+    chat: told ?? (chat === null ? null : chatFactsOf(chat)),
     payload: {
       kind: "chat-update",
       reason,

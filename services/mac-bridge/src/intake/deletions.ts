@@ -28,8 +28,8 @@ interface BatchReaction {
  * The deletions of one batch. A row that is gone says nothing but its ROWID, so the journal is asked what it was told as; and when
  * somebody reacts anew or takes a reaction back, Messages deletes the former row, which is no news beside the new one's,
  * whichever of the two is told first (docs/chat-db.md §9). They are two commits, so that the new one may have been told before
- * this batch, just now: then the former one has had its end by that. A reaction that goes with its message is deleted, not taken back. Pure, made for each batch; one without deletions costs
- * nothing.
+ * this batch, just now: then the former one has had its end by that. A reaction that goes with its message is deleted,
+ * not taken back. Pure, made for each batch; one without deletions costs nothing.
  */
 export class Deletions {
   readonly #news = new Map<MessageChange, DeletionNews | null>();

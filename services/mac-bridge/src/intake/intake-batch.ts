@@ -58,7 +58,7 @@ export function eventsOfBatch(
   const suspects = new Map(before);
   const drafts: EventDraft[] = [];
   for (const change of changes) {
-    const outcome = outcomeOfChange(change, batch, state);
+    const outcome = outcomeOfChange(change, batch, state, journal);
     const corrections = change.kind === "message" ? settleSuspects(outcome, change.row, suspects) : [];
     if (outcome.drafts.length === 0) continue;
     const traceparent = trace(outcome);
@@ -67,12 +67,17 @@ export function eventsOfBatch(
   return { drafts, commands: state.commands.changed, suspects };
 }
 
-function outcomeOfChange(change: IntakeChange, batch: BatchContext, state: RowState): RowOutcome {
+function outcomeOfChange(
+  change: IntakeChange,
+  batch: BatchContext,
+  state: RowState,
+  journal: ToldReads,
+): RowOutcome {
   switch (change.kind) {
     case "message":
       return eventsOfRow(change, batch, state);
     case "chat":
-      return outcomeOf(chatChangeDraft(change, batch));
+      return outcomeOf(chatChangeDraft(change, batch, journal));
     case "attachment":
       return outcomeOf(attachmentChangeDraft(change, batch));
     default:

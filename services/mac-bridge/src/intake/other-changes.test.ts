@@ -6,12 +6,15 @@ import {
   AttachmentChangeReason,
   ChatChange,
   ChatChangeReason,
+  ChatRow,
   type RowBatch,
   RowReason,
 } from "@imesh/contracts/broker/v1";
 import { encodePropertyList, propertyListOf } from "@imesh/imessage-codec";
+import type { EventDraft } from "../journal/bridge-event.ts";
 import { outcomeOfBatch } from "../testing/intake-batches.ts";
 import { CHAT_GUID, CONTACT, wireAttachment, wireChat, wireHandle, wireRow } from "../testing/rows.ts";
+import { Telling } from "../testing/telling.ts";
 
 function chatChange(reason: ChatChangeReason, facts: Partial<ChatChange> = {}): ChatChange {
   return { sequence: 1n, reason, chat: wireChat(CHAT_GUID), participants: [], ...facts };
@@ -182,4 +185,29 @@ test("a change without what it is about is told all the same", () => {
     "chat-update name @0 - [0 chat-name 1]",
     "attachment-update ready @0 - [0 attachment-ready 2]",
   ]);
+});
+
+test("a chat that is gone is named as it was told last: by a change of its own, or by one of its messages", async () => {
+  await using telling = await Telling.start();
+  const group = {
+    ...wireChat("any;+;chat1"),
+    style: 43,
+    identifier: "chat1",
+    groupId: "G-1",
+    displayName: "Team",
+  };
+  const gone = (chat: ChatRow) =>
+    chatChange(ChatChangeReason.DELETED, {
+      chat: { ...ChatRow.decode(new Uint8Array()), rowid: chat.rowid, guid: chat.guid },
+      participants: [],
+    });
+  const nameOf = (drafts: readonly EventDraft[]) =>
+    drafts.map(({ chat }) => [chat?.guid, chat?.displayName, chat?.style, chat?.conversationKey]);
+  telling.tell(wireRow({ rowid: 1n, columns: { chats: [group] } }));
+  assert.deepEqual(nameOf(telling.tellChats(gone(group))), [["any;+;chat1", "Team", "group", "group:G-1"]]);
+  const renamed = { ...group, rowid: 77n, displayName: "Crew" };
+  telling.tellChats(chatChange(ChatChangeReason.NAME, { chat: renamed }));
+  assert.deepEqual(nameOf(telling.tellChats(gone(renamed))), [["any;+;chat1", "Crew", "group", "group:G-1"]]);
+  const unheard = { ...group, rowid: 78n, guid: "any;+;chat2" };
+  assert.deepEqual(nameOf(telling.tellChats(gone(unheard))), [["any;+;chat2", "", "unknown", ""]]);
 });

@@ -60,6 +60,28 @@ export function toldRow(row: RowSource, journal: ToldReads): ToldRow {
   };
 }
 
+/** The reasons in the keys of a chat's own events, whose row is the chat's. */
+const CHAT_REASONS = [
+  "chat-name",
+  "chat-members",
+  "chat-guid",
+  "chat-properties",
+  "chat-state",
+  "chat-other",
+];
+
+/** What a chat was called when it was told last: by a change of its own, or else among what was told last; null where it was not. */
+export function toldChat(row: RowSource, guid: string, journal: ToldReads): ChatFacts | null {
+  const bytes = journal.lastEventOfRow(row, CHAT_REASONS);
+  const own = bytes === null ? undefined : Event.decode(bytes).chat;
+  if (own !== undefined) return chatOf(own);
+  for (const stored of journal.newestEvents(RECENT)) {
+    const { chat } = Event.decode(stored.payload);
+    if (chat?.guid === guid) return chatOf(chat);
+  }
+  return null;
+}
+
 /** A reaction as it was told. */
 export interface ToldReaction {
   readonly sequence: bigint;

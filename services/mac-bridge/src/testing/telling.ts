@@ -1,4 +1,4 @@
-import type { MessageRow } from "@imesh/contracts/broker/v1";
+import type { ChatChange, MessageRow } from "@imesh/contracts/broker/v1";
 import { type TemporaryDirectory, temporaryDirectory } from "@imesh/testing";
 import type { BatchContext } from "../intake/batch-context.ts";
 import type { EventDraft } from "../journal/bridge-event.ts";
@@ -34,6 +34,16 @@ export class Telling implements AsyncDisposable {
     const { store } = this.#opened;
     const { drafts } = outcomeOfBatch({ rows: numbered }, { journal: store, batch });
     return this.append(drafts);
+  }
+
+  /** The events of a batch with nothing but changes of chats. */
+  tellChats(...chatChanges: readonly ChatChange[]): readonly EventDraft[] {
+    const numbered = chatChanges.map((change) => {
+      this.#sequence += 1n;
+      return { ...change, sequence: this.#sequence };
+    });
+    const { store } = this.#opened;
+    return this.append(outcomeOfBatch({ chatChanges: numbered }, { journal: store }).drafts);
   }
 
   /** Appends events as another version may have made them; gives those that were news. */

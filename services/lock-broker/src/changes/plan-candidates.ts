@@ -1,6 +1,6 @@
 import type { CandidateDoubt, Candidates } from "../capture/candidates.ts";
 import {
-  planNewest,
+  noteCut,
   planOverflows,
   planScan,
   type ScanPlan,
@@ -17,7 +17,8 @@ export interface PlannedCandidates {
 }
 
 /**
- * Adds to a plan what candidates leave open, but for the doubts that {@link isPostponable}. Pure.
+ * Adds to a plan what candidates leave open, but for the doubts that {@link isPostponable}; of a log that was cut off, where there is
+ * much to look through, only that it was: Apple's SQLite cuts it each time it is started anew, and as a rule nothing is missing then. Pure.
  */
 export function planCandidates(
   before: ScanPlan,
@@ -29,8 +30,12 @@ export function planCandidates(
   const reasons: ScanReason[] = [];
   for (const doubt of doubts) {
     if (isPostponable(doubt, heads)) continue;
+    if (doubt === "cut" && isLarge(heads)) {
+      plan = noteCut(plan, moment.nowUnixMs);
+      continue;
+    }
     reasons.push(doubt);
-    plan = withDoubt(plan, doubt, moment);
+    plan = doubt === "overflow" ? planOverflows(plan) : planScan(plan, tablesOfDoubt(doubt), doubt, heads);
   }
   if (missed !== undefined) {
     reasons.push(missed);
@@ -46,13 +51,6 @@ export interface PlanMoment {
   readonly nowUnixMs: number;
 }
 
-function withDoubt(plan: ScanPlan, doubt: CandidateDoubt, { heads, nowUnixMs }: PlanMoment): ScanPlan {
-  if (doubt === "overflow") return planOverflows(plan);
-  // Apple's SQLite cuts the log off each time it is started anew: as a rule nothing is missing then.
-  if (doubt === "cut" && heads.message > PROMPT_ROWS_MAX) return planNewest(plan, heads, nowUnixMs);
-  return planScan(plan, tablesOfDoubt(doubt), doubt, heads);
-}
-
 /** A doubt that may wait. */
 export type PostponableDoubt = Extract<CandidateDoubt, "joins" | "memberships">;
 
@@ -64,5 +62,10 @@ const PROMPT_ROWS_MAX = 5_000n;
  * message or chat changed) hardly ever happens, while the doubt comes with the first message after a restart.
  */
 export function isPostponable(doubt: CandidateDoubt, heads: TableHeads): doubt is PostponableDoubt {
-  return (doubt === "joins" || doubt === "memberships") && heads.message > PROMPT_ROWS_MAX;
+  return (doubt === "joins" || doubt === "memberships") && isLarge(heads);
+}
+
+/** Whether there is so much to look through that what can wait does. */
+export function isLarge(heads: TableHeads): boolean {
+  return heads.message > PROMPT_ROWS_MAX;
 }

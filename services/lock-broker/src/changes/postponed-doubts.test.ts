@@ -33,7 +33,7 @@ test("what can wait does so for an hour from the first on, and is planned once, 
   await using w = await world(6_000n);
   const { doubts, clock } = w;
   assert.equal(doubts.dueInMs(), undefined);
-  doubts.note(new Set(["joins", "emptied", "overflow", "cut"]));
+  doubts.note(new Set(["joins", "emptied", "overflow"]));
   await clock.advance(HOUR_MS / 2);
   doubts.note(new Set(["memberships"]));
   assert.equal(doubts.dueInMs(), HOUR_MS / 2);
@@ -45,9 +45,21 @@ test("what can wait does so for an hour from the first on, and is planned once, 
   assert.equal(doubts.dueInMs(), undefined);
 });
 
+test("the newest messages are looked through five seconds after the log was first cut off, once for all cuts until then", async () => {
+  await using w = await world(6_000n);
+  const { doubts, clock } = w;
+  doubts.note(new Set(["cut"]));
+  await clock.advance(4_000);
+  doubts.note(new Set(["cut"]));
+  assert.equal(doubts.dueInMs(), 1_000);
+  await clock.advance(1_000);
+  assert.deepEqual([doubts.plan(), w.tables()], [["cut"], ["message cut"]]);
+  assert.equal(doubts.dueInMs(), undefined);
+});
+
 test("where few messages are known nothing waits", async () => {
   await using w = await world(5_000n);
-  w.doubts.note(new Set(["joins", "memberships"]));
+  w.doubts.note(new Set(["joins", "memberships", "cut"]));
   assert.equal(w.doubts.dueInMs(), undefined);
 });
 

@@ -9,6 +9,7 @@ import {
   encodeScanPlan,
   NO_SCAN,
   planBaseline,
+  planNewest,
   planOverflows,
   planScan,
   type ScanPlan,
@@ -144,25 +145,30 @@ test("where there is much to look through, doubts about joins wait, and no other
   );
 });
 
-test("a log that was cut off: the newest rows at once, all of them by and by, or at once where there are few", () => {
+test("a log that was cut off leaves a look at every row owed since the first time, or has it at once where there are few", () => {
   const cut = { missed: undefined, doubts: new Set(["cut"] as const) };
   const first = planCandidates(NO_SCAN, cut, { heads: HEADS, nowUnixMs: 7 });
-  assert.deepEqual(first.reasons, ["cut"]);
-  assert.deepEqual(shown(first.plan), ["message 100000..end cut", "message 99500..100000 cut"]);
-  assert.equal(first.plan.cutUnixMs, 7);
-  // The look at every row is owed since the first cut, also when the newest were looked through.
-  const looked = advancePlan(advancePlan(first.plan, undefined), undefined);
-  assert.deepEqual([looked.ranges, looked.cutUnixMs], [[], 7]);
-  const second = planCandidates(looked, cut, { heads: HEADS, nowUnixMs: 9 });
+  assert.deepEqual([first.reasons, first.plan], [[], { ...NO_SCAN, cutUnixMs: 7 }]);
+  const second = planCandidates(first.plan, cut, { heads: HEADS, nowUnixMs: 9 });
   assert.equal(second.plan.cutUnixMs, 7);
   assert.equal(planScan(second.plan, tablesOfMissed(), "reset", HEADS).cutUnixMs, undefined);
   assert.equal(planScan(second.plan, ["chat"], "memberships", HEADS).cutUnixMs, 7);
-  // A range that is being looked through is another one from then on, so that its page is read again.
-  const during = planCandidates(first.plan, cut, { heads: HEADS, nowUnixMs: 9 });
-  assert.deepEqual(shown(during.plan), shown(first.plan));
-  assert.notEqual(during.plan.ranges[0], first.plan.ranges[0]);
   const few = planCandidates(NO_SCAN, cut, { heads: { ...HEADS, message: 5_000n }, nowUnixMs: 7 });
-  assert.deepEqual([shown(few.plan)[0], few.plan.cutUnixMs], ["message 5000..end cut", undefined]);
+  assert.deepEqual(
+    [few.reasons, shown(few.plan)[0], few.plan.cutUnixMs],
+    [["cut"], "message 5000..end cut", undefined],
+  );
+});
+
+test("the newest messages are looked through before anything else, and a page that is being read then again", () => {
+  const owed = { ...NO_SCAN, cutUnixMs: 7 };
+  const first = planNewest(owed, HEADS);
+  assert.deepEqual(shown(first), ["message 100000..end cut", "message 99800..100000 cut"]);
+  const looked = advancePlan(advancePlan(first, undefined), undefined);
+  assert.deepEqual([looked.ranges, looked.cutUnixMs], [[], 7]);
+  const during = planNewest(first, HEADS);
+  assert.deepEqual(shown(during), shown(first));
+  assert.notEqual(during.ranges[0], first.ranges[0]);
 });
 
 test("every row has its turn after what was missed last, and however often something is missed", () => {

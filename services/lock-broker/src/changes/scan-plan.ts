@@ -53,7 +53,7 @@ export const NO_SCAN: ScanPlan = {
 const RECENT_ROWS = 20_000n;
 
 /** What happens in the moment before a log is started anew is nearly always about one of these. */
-const NEWEST_ROWS = 500n;
+const NEWEST_ROWS = 200n;
 
 const ALL_TABLES: readonly WatchedTable[] = ["chat", "message", "attachment"];
 
@@ -87,11 +87,13 @@ export function planScan(
   return { ...plan, cutUnixMs, ...withSpan([...fresh, ...others], heads) };
 }
 
-/**
- * Adds a look at the newest messages and at those that are new, before anything else, and notes that one at every row is owed since
- * `nowUnixMs`, or before: the log was cut off, and of the moment before a commit may be missing.
- */
-export function planNewest(plan: ScanPlan, heads: TableHeads, nowUnixMs: number): ScanPlan {
+/** Notes that the log was cut off: a look at every row is owed since `nowUnixMs`, or before. */
+export function noteCut(plan: ScanPlan, nowUnixMs: number): ScanPlan {
+  return { ...plan, cutUnixMs: plan.cutUnixMs ?? nowUnixMs };
+}
+
+/** Adds a look at the newest messages and at those that are new, before anything else, for a log that was cut off. */
+export function planNewest(plan: ScanPlan, heads: TableHeads): ScanPlan {
   const reason = plan.baseline === undefined ? "cut" : "baseline";
   const head = heads.message;
   const after = head > NEWEST_ROWS ? head - NEWEST_ROWS : 0n;
@@ -102,7 +104,7 @@ export function planNewest(plan: ScanPlan, heads: TableHeads, nowUnixMs: number)
   const isPlanned = plan.ranges.some((range) => range.table === "message" && range.through === undefined);
   // Other objects even so: a page of one of them that is being read now may have been begun before that commit.
   const ranges = [...(isPlanned ? [] : newest), ...plan.ranges.map((range) => ({ ...range }))];
-  return { ...plan, cutUnixMs: plan.cutUnixMs ?? nowUnixMs, ...withSpan(ranges, heads) };
+  return { ...plan, ...withSpan(ranges, heads) };
 }
 
 /** Adds a look at every overflowing row: one of them was written, and the log does not say which. */

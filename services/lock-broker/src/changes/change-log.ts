@@ -150,7 +150,8 @@ export class ChangeLog {
    * became of the ledger. Above the head: what the next change would have.
    */
   lastingSequence(sequence: bigint): bigint {
-    if (sequence <= 0n) return this.#begunUnixUs;
+    // Below the first change, and as far ahead of the clock as that: above what a ledger before this one gave out.
+    if (sequence <= 0n) return this.#begunUnixUs + EPOCH_SEQUENCES;
     return this.#begunUnixUs + this.#spanOf(sequence).epoch * EPOCH_SEQUENCES + sequence;
   }
 
